@@ -1,0 +1,28 @@
+//! Every bound of sealed mail, and its reason.
+
+/// Largest envelope, in bytes. Source: protocol; envelopes are padded to 4 or 16 KiB.
+pub const MAX_ENVELOPE: usize = 16 * 1024;
+/// Largest request, in bytes: an envelope and its words. Source: the words take less than 1 KiB.
+pub const MAX_REQUEST: usize = 20 * 1024;
+/// Largest reply, in bytes. Source: nothing larger is decoded ([`bespeak_identity::drisl::MAX_LEN`]).
+pub const MAX_REPLY: usize = bespeak_identity::drisl::MAX_LEN;
+/// Most envelopes in one reply. Source: as many small ones as fit into [`MAX_REPLY_MAIL`], and some.
+pub const MAX_ITEMS: usize = 16;
+/// Most bytes of envelopes in one reply. Source: [`MAX_REPLY`], less 8 KiB for its words.
+pub const MAX_REPLY_MAIL: usize = MAX_REPLY - 8 * 1024;
+/// Most envelopes of one queue. Source: protocol.
+pub const MAX_QUEUE_ITEMS: usize = 128;
+/// Most bytes of one queue. Source: protocol.
+pub const MAX_QUEUE_BYTES: usize = 2 * 1024 * 1024;
+/// Most queues of one host. Source: wild guess; about 200 bytes of memory each.
+pub const MAX_QUEUES: usize = 100_000;
+/// Most bytes of all queues. Source: wild guess; a small disk.
+pub const MAX_TOTAL_BYTES: u64 = 4 * 1024 * 1024 * 1024;
+/// How long mail is held that nobody fetches, in seconds. Source: protocol, 30 days for deals.
+pub const MAIL_LIFE: u64 = 30 * 24 * 3600;
+/// How long a queue is held that nobody asks for, in seconds. Source: as long as an intention lives, and its mail.
+pub const QUEUE_LIFE: u64 = 60 * 24 * 3600;
+/// Longest wait of one request for mail, in seconds. Source: below the carrier's request timeout of 60 s.
+pub const MAX_WAIT: u16 = 30;
+/// Most ids in one acknowledgement. Source: a queue holds no more.
+pub const MAX_ACK: usize = MAX_QUEUE_ITEMS;
