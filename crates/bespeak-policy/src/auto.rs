@@ -1,0 +1,64 @@
+//! How a vendor answers intentions from its catalogue without a person.
+
+use bespeak_model::{money::Money, time::Span};
+use serde::{Deserialize, Serialize};
+
+/// Least and most margin, in percent of the list price. Source: wild guess; half price to tenfold.
+pub const MARGIN_RANGE: std::ops::RangeInclusive<i16> = -50..=900;
+
+/// A vendor's rule for answering by itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AutoSettings {
+    /// Whether intentions are answered by themselves.
+    pub on: bool,
+    /// What is added to the list price, in percent; negative gives a rebate.
+    pub margin_percent: i16,
+    /// The largest total that is offered without a person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<Money>,
+    /// How long such an offer stands.
+    pub valid: Span,
+}
+
+/// A rule that makes no sense.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AutoError {
+    /// The margin is out of range.
+    #[error("a margin is between -50 and 900 percent, not {0}")]
+    Margin(i16),
+    /// The limit is not above zero.
+    #[error("a limit is above zero")]
+    Limit,
+}
+
+impl Default for AutoSettings {
+    fn default() -> Self {
+        Self { on: false, margin_percent: 0, limit: None, valid: Span::THREE_DAYS }
+    }
+}
+
+impl AutoSettings {
+    /// Checks the figures.
+    ///
+    /// # Errors
+    /// When one is out of range.
+    pub fn check(&self) -> Result<(), AutoError> {
+        if !MARGIN_RANGE.contains(&self.margin_percent) {
+            return Err(AutoError::Margin(self.margin_percent));
+        }
+        if self.limit.is_some_and(|limit| limit.amount() <= 0) { Err(AutoError::Limit) } else { Ok(()) }
+    }
+
+    /// The price of one article: its list price with the margin, rounded up to a whole minor unit.
+    pub fn price(&self, list: Money) -> Option<Money> {
+        let parts = i128::from(list.amount()) * (100 + i128::from(self.margin_percent));
+        let rounded = parts.div_euclid(100) + i128::from(parts.rem_euclid(100) > 0);
+        Money::new(i64::try_from(rounded).ok()?, list.currency()).ok()
+    }
+
+    /// Whether a total may be offered without a person.
+    pub fn allows(&self, total: Money) -> bool {
+        self.limit
+            .is_none_or(|limit| limit.currency() == total.currency() && total.amount() <= limit.amount())
+    }
+}
