@@ -1,0 +1,269 @@
+//! Ordering: taking an offer, within what is still wanted.
+
+use bespeak_identity::{Purpose, RecordId, Side, Signed, agreement::sign_half};
+use bespeak_model::{
+    bounded::Bounded,
+    fulfilment::LineSteps,
+    intention::Intention,
+    offer::{Offer, OfferLine, Sku, sum},
+    order::Order,
+    quantity::Quantity,
+    reason::{Reason, RefusalCode, WithdrawalReason},
+    time::Time,
+};
+use bespeak_protocol::{
+    channel::message::Body,
+    deal::{
+        Deal, DealMessage, FulfilmentMessage, OrderMessage, PaymentMessage, ReceiptMessage, ReceiptState,
+        guard,
+    },
+    offer::{OfferMessage, Stand},
+    thread::ThreadId,
+};
+use serde_bytes::ByteBuf;
+
+use super::{Customer, no_order};
+use crate::{
+    command::{Placement, ProofText, Reply},
+    notice::Notice,
+    output::{Outputs, Refusal},
+    relation::{Relation, internal},
+    show::{all_that_is_left, refuse_act},
+};
+
+impl Customer {
+    /// Places an order. What it takes is taken from the wish in the same step: a second order for the same goods is
+    /// refused here, however many windows are open.
+    pub(super) fn accept(
+        &mut self,
+        offer: RecordId<Offer>,
+        choose: &[Sku],
+        placement: &Placement,
+        now: Time,
+        out: &mut Outputs,
+    ) -> Result<Reply, Refusal> {
+        let thread = self.thread_of_offer(offer)?;
+        let relation = self.relation(thread)?;
+        let quote = standing(relation, offer, now)?.clone();
+        let lines = chosen(&quote, choose)?;
+        self.check_remaining(&relation.facts.intention, &lines)?;
+        let total = sum(&lines, quote.delivery.as_ref(), &quote.total).map_err(|error| internal(&error))?;
+        let (id, vendor) = (relation.facts.intention.id(), quote.iss);
+        let key = self.seed.sign_key(Purpose::RelationSign { intention: id.as_digest(), vendor: &vendor });
+        let order = Order {
+            customer: key.public(),
+            vendor,
+            nonce: self.entropy.nonce(),
+            net: self.network.clone(),
+            intention: id,
+            quote: offer,
+            lines: Bounded::new(lines).map_err(|error| internal(&error))?,
+            delivery: quote.delivery,
+            total,
+            terms: quote.terms,
+            payment: quote.payment,
+            placed_at: now,
+        };
+        self.relation(thread)?.state.offering.can_confirm(&order).map_err(|code| {
+            refuse_act(code, "the offer cannot be ordered so: one line of yours would be filled twice")
+        })?;
+        let half = sign_half(order, &key).map_err(|error| internal(&error))?;
+        let confirm = OrderMessage::Confirm {
+            order: ByteBuf::from(half.payload()),
+            signature: ByteBuf::from(half.signature().as_slice()),
+        };
+        self.greet(thread, Some(placement), out)?;
+        self.say(thread, Body::Deal(DealMessage::Order(confirm)), now, out)?;
+        Ok(Reply::Ordered { order: half.id(), thread })
+    }
+
+    /// What of each line of an intention no order has taken yet; nothing where all is taken.
+    pub(super) fn remaining(&self, intention: &Signed<Intention>) -> Vec<Option<Quantity>> {
+        let mut left: Vec<_> = intention.lines.iter().map(|line| Some(line.quantity)).collect();
+        for deal in self.deals_of(intention.id()).filter(|deal| deal.takes()) {
+            for line in deal.order.lines.iter() {
+                if let Some(left) = left.get_mut(usize::from(line.line)) {
+                    // What does not compare with the rest takes all of it.
+                    *left = left.and_then(|left| left.checked_sub(line.quantity).ok().flatten());
+                }
+            }
+        }
+        left
+    }
+
+    pub(super) fn deals_of(&self, intention: RecordId<Intention>) -> impl Iterator<Item = &Deal> {
+        let about = move |relation: &&Relation| relation.facts.intention.id() == intention;
+        self.relations.values().filter(about).flat_map(|relation| &relation.state.deals)
+    }
+
+    fn check_remaining(&self, intention: &Signed<Intention>, lines: &[OfferLine]) -> Result<(), Refusal> {
+        let left = self.remaining(intention);
+        for line in lines {
+            let left = left.get(usize::from(line.line)).copied().flatten();
+            let fits = left.is_some_and(|left| line.quantity <= left);
+            if !fits {
+                let left = left.map_or_else(|| "nothing is".to_owned(), |left| format!("{left} are"));
+                let detail = format!(
+                    "{} of line {} are offered, and {left} still to be ordered; another order has the rest",
+                    line.quantity,
+                    line.line + 1
+                );
+                return Err(Refusal::new(RefusalCode::QuantityUnavailable, detail));
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn paid(
+        &mut self,
+        order: RecordId<Order>,
+        proof: Option<ProofText>,
+        now: Time,
+        out: &mut Outputs,
+    ) -> Result<Reply, Refusal> {
+        let (thread, deal) = self.deal(order)?;
+        guard::can_say_paid(deal).map_err(|code| refuse_act(code, "the vendor has not asked for payment"))?;
+        let message = DealMessage::Payment(PaymentMessage::Sent { order, proof });
+        self.say(thread, Body::Deal(message), now, out)
+    }
+
+    pub(super) fn received(
+        &mut self,
+        order: RecordId<Order>,
+        lines: Vec<LineSteps>,
+        now: Time,
+        out: &mut Outputs,
+    ) -> Result<Reply, Refusal> {
+        let (thread, deal) = self.deal(order)?;
+        let lines = if lines.is_empty() { all_that_is_left(deal, |line| line.received) } else { lines };
+        guard::can_receive_lines(deal, &lines)
+            .map_err(|code| refuse_act(code, "nothing of that is on its way to you"))?;
+        let lines = Bounded::new(lines).map_err(|error| internal(&error))?;
+        let message = DealMessage::Fulfilment(FulfilmentMessage::Received { order, lines });
+        self.say(thread, Body::Deal(message), now, out)
+    }
+
+    fn deal(&self, order: RecordId<Order>) -> Result<(ThreadId, &Deal), Refusal> {
+        let found = self
+            .relations
+            .values()
+            .find_map(|relation| relation.state.deal(order).map(|deal| (relation.thread, deal)));
+        found.ok_or_else(|| no_order(order))
+    }
+
+    /// Signs every receipt that says what this side saw; the fold has refused all others.
+    pub(super) fn countersign(&mut self, now: Time, out: &mut Outputs) {
+        let mut waiting = Vec::new();
+        for relation in self.relations.values() {
+            for deal in &relation.state.deals {
+                if let ReceiptState::Issued(half) = &deal.receipt {
+                    waiting.push((relation.thread, deal.id, half.clone()));
+                }
+            }
+        }
+        for (thread, order, half) in waiting {
+            let Ok(relation) = self.relation(thread) else {
+                continue;
+            };
+            let (id, vendor) = (relation.facts.intention.id(), *relation.card.issuer());
+            let key =
+                self.seed.sign_key(Purpose::RelationSign { intention: id.as_digest(), vendor: &vendor });
+            let Ok(both) = bespeak_identity::HalfSigned::clone(&half).countersign(&key) else {
+                continue;
+            };
+            let signature = ByteBuf::from(both.signature(Side::Customer).as_slice());
+            let message = ReceiptMessage::Countersign { order, receipt: both.id(), signature };
+            if self.say(thread, Body::Deal(DealMessage::Receipt(message)), now, out).is_ok() {
+                out.tell.push(Notice::ReceiptReady { receipt: both.id(), order });
+            }
+        }
+    }
+
+    /// Once everything an intention asks for is bound by accepted orders, it is taken off the market, and the vendors
+    /// whose offers were not taken are told so.
+    pub(super) fn close_awarded(&mut self, now: Time, out: &mut Outputs) {
+        let awarded: Vec<_> = self
+            .own
+            .values()
+            .map(|own| own.record.clone())
+            .filter(|record| self.is_awarded(record))
+            .collect();
+        for record in awarded {
+            if self.own.get(&record.id()).is_some_and(|own| own.is_live(now)) {
+                let _ = self.withdraw(record.id(), WithdrawalReason::Fulfilled, now, out);
+            }
+            for offer in self.losing(record.id()) {
+                let Ok(thread) = self.thread_of_offer(offer) else {
+                    continue;
+                };
+                let decline = OfferMessage::Decline { offer, reason: Reason::ChoseOther };
+                if self.greet(thread, None, out).is_ok() {
+                    let _ = self.say(thread, Body::Offer(decline), now, out);
+                }
+            }
+        }
+    }
+
+    fn is_awarded(&self, intention: &Signed<Intention>) -> bool {
+        let all_bind = self.deals_of(intention.id()).filter(|deal| deal.takes()).all(Deal::binds);
+        all_bind && self.remaining(intention).iter().all(Option::is_none)
+    }
+
+    /// Offers that stand while nothing is left to be ordered.
+    fn losing(&self, intention: RecordId<Intention>) -> Vec<RecordId<Offer>> {
+        let lost = |relation: &&Relation| {
+            relation.facts.intention.id() == intention
+                && relation.state.offering.stand == Stand::Open
+                && !relation.state.deals.iter().any(Deal::holds)
+        };
+        let current = |relation: &Relation| relation.state.offering.current().map(Signed::id);
+        self.relations.values().filter(lost).filter_map(current).collect()
+    }
+}
+
+/// The offer, if it can be ordered as it stands.
+fn standing(relation: &Relation, offer: RecordId<Offer>, now: Time) -> Result<&Signed<Offer>, Refusal> {
+    let offering = &relation.state.offering;
+    let refuse = |code, detail: &str| Err(Refusal::new(code, detail));
+    let Some(current) = offering.current().filter(|current| current.id() == offer) else {
+        return refuse(
+            RefusalCode::NotAllowedByState,
+            "a newer offer of this vendor stands in its place; accept that one",
+        );
+    };
+    if relation.state.open_deal().is_some() {
+        return refuse(RefusalCode::Conflict, "an order for this offer is open already");
+    }
+    if offering.stand != Stand::Open {
+        return refuse(RefusalCode::NotAllowedByState, "the offer was withdrawn or declined");
+    }
+    if !current.firm {
+        return refuse(
+            RefusalCode::NotAllowedByState,
+            "the offer is indicative: counter it, and the vendor can answer with a firm one",
+        );
+    }
+    if current.valid_until <= now {
+        return refuse(
+            RefusalCode::QuoteExpired,
+            "the offer's time has run out; ask the vendor for a fresh one",
+        );
+    }
+    Ok(current)
+}
+
+/// The lines of a quote, with alternatives in the place of the lines they are for.
+fn chosen(quote: &Offer, choose: &[Sku]) -> Result<Vec<OfferLine>, Refusal> {
+    let mut lines = quote.lines.to_vec();
+    for sku in choose {
+        let known = quote.lines.iter().chain(quote.alternatives.iter());
+        let Some(taken) = known.into_iter().find(|line| line.sku.as_ref() == Some(sku)) else {
+            let detail = format!("the offer holds no article {}", sku.as_str());
+            return Err(Refusal::new(RefusalCode::NotFound, detail));
+        };
+        if let Some(line) = lines.iter_mut().find(|line| line.line == taken.line) {
+            *line = taken.clone();
+        }
+    }
+    Ok(lines)
+}

@@ -1,0 +1,125 @@
+//! What the agent is told, and what it wants done.
+
+use bespeak_identity::RecordId;
+use bespeak_model::{
+    intention::Intention, queue::HostAddress, queue::QueueId, reason::RefusalCode, time::Time,
+};
+use bespeak_protocol::{market::Verdict, thread::ThreadId};
+
+use crate::{
+    command::{Command, Reply},
+    document::{Kept, Slot},
+    notice::Notice,
+};
+
+/// Everything that can happen to an agent.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Input {
+    /// A document it kept in an earlier life; all of them come, in their order, before anything else.
+    Recall(Kept),
+    /// A time it asked to be woken at has come, or the node has just started.
+    Wake,
+    /// A market message.
+    Gossip {
+        /// The topic it came on.
+        topic: String,
+        /// Its bytes.
+        bytes: Vec<u8>,
+    },
+    /// A sealed envelope from one of its queues.
+    Mail {
+        /// The queue.
+        queue: QueueId,
+        /// The envelope.
+        envelope: Vec<u8>,
+    },
+    /// What came of a posting that asked to be told.
+    Posted {
+        /// In which conversation.
+        thread: ThreadId,
+        /// Whether a host has stored it.
+        stored: bool,
+    },
+    /// A wish of the owner.
+    Command(Command),
+}
+
+/// What is to be done, in this order: keep, forget, judge, publish, send, tell, wake.
+#[must_use]
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Outputs {
+    /// Append these before anything else is done.
+    pub keep: Vec<Kept>,
+    /// These documents are of no more use.
+    pub forget: Vec<Slot>,
+    /// What to do with the market message that came.
+    pub judge: Option<Verdict>,
+    /// Market messages to publish.
+    pub publish: Vec<Publication>,
+    /// Envelopes to leave at hosts.
+    pub send: Vec<Post>,
+    /// What to tell the owner.
+    pub tell: Vec<Notice>,
+    /// When to wake the agent next, at the latest.
+    pub wake_at: Option<Time>,
+    /// The answer to a wish.
+    pub reply: Option<Result<Reply, Refusal>>,
+}
+
+/// A market message on its way out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Publication {
+    /// The topic.
+    pub topic: String,
+    /// The bytes.
+    pub bytes: Vec<u8>,
+    /// The intention it is about.
+    pub intention: RecordId<Intention>,
+}
+
+/// An envelope on its way out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Post {
+    /// The conversation it belongs to.
+    pub thread: ThreadId,
+    /// The transport identity from which to reach the host: one for each relation.
+    pub transport: [u8; 32],
+    /// The queue to put it into.
+    pub queue: QueueId,
+    /// The addresses of the host, each tried in turn.
+    pub hosts: Vec<HostAddress>,
+    /// The padded, sealed bytes.
+    pub envelope: Vec<u8>,
+    /// Whether the agent must hear what came of it ([`Input::Posted`]).
+    pub report: bool,
+}
+
+/// A queue of one's own that waits at somebody's host.
+#[derive(Clone, Debug)]
+pub struct Watched {
+    /// The queue.
+    pub queue: QueueId,
+    /// The secret half that proves it.
+    pub key: bespeak_identity::SignKey,
+    /// The addresses of the host.
+    pub hosts: Vec<HostAddress>,
+    /// The transport identity from which to ask.
+    pub transport: [u8; 32],
+}
+
+/// Why a wish was not granted.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{code}: {detail}")]
+pub struct Refusal {
+    /// The code, from the one list.
+    pub code: RefusalCode,
+    /// The facts.
+    pub detail: String,
+}
+
+impl Refusal {
+    /// A refusal with its facts.
+    pub fn new(code: RefusalCode, detail: impl Into<String>) -> Self {
+        Self { code, detail: detail.into() }
+    }
+}

@@ -1,0 +1,34 @@
+//! Making the same conversation again from what was kept of it.
+
+use bespeak_identity::{Side, Signed, Unverified};
+use bespeak_protocol::channel::{opening::Introduction, ratchet::Ratchet};
+
+use super::Relation;
+use crate::document::Kept;
+
+impl Relation {
+    /// Takes back a document of a running conversation.
+    pub(crate) fn recall_document(&mut self, document: Kept) {
+        match document {
+            Kept::Introduced { record, .. } => {
+                let record =
+                    Unverified::<Introduction>::from_bytes(record.into_vec()).map(Unverified::verify);
+                if let Ok(Ok(record)) = record {
+                    self.introduce(record);
+                }
+            }
+            Kept::Said { by_vendor, record, .. } => {
+                let side = if by_vendor { Side::Vendor } else { Side::Customer };
+                let message: Result<Result<Signed<_>, _>, _> =
+                    Unverified::from_bytes(record.into_vec()).map(Unverified::verify);
+                if let Ok(Ok(message)) = message {
+                    self.recall(side, message);
+                }
+            }
+            Kept::Confirmed { count, .. } => self.confirmed = self.confirmed.max(count),
+            Kept::Posted { count, .. } => self.posted = self.posted.max(count),
+            Kept::Turned { state, .. } => self.ratchet = Ratchet::from_bytes(&state).ok(),
+            _ => {}
+        }
+    }
+}

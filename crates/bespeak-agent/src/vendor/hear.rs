@@ -1,0 +1,84 @@
+//! Hearing the market: live intentions and their tombstones.
+
+use bespeak_identity::{RecordId, Signed};
+use bespeak_model::{
+    intention::{Intention, Withdrawal},
+    time::Time,
+};
+use bespeak_protocol::market::News;
+use serde_bytes::ByteBuf;
+
+use super::Vendor;
+use crate::{
+    document::{Kept, buried_slot, heard_slot},
+    notice::Notice,
+    output::Outputs,
+};
+
+/// Most intentions that are kept at a time. Source: wild guess; about 2 KiB each.
+const MAX_HEARD: usize = 50_000;
+
+impl Vendor {
+    pub(super) fn gossip(&mut self, topic: &str, bytes: &[u8], now: Time, out: &mut Outputs) {
+        let hearing = self.gate.hear(topic, bytes, now);
+        out.judge = Some(hearing.verdict);
+        match hearing.news {
+            Some(News::Intention(record)) => self.heard(*record, out),
+            Some(News::Withdrawal(record)) => self.buried(&record, out),
+            None => {}
+        }
+    }
+
+    fn heard(&mut self, record: Signed<Intention>, out: &mut Outputs) {
+        if self.heard.len() >= MAX_HEARD && !self.make_room(&record, out) {
+            return;
+        }
+        let intention = record.id();
+        out.keep.push(Kept::Heard { record: ByteBuf::from(record.bytes()), intention });
+        out.tell.push(Notice::IntentionHeard { intention });
+        self.wake_at = Some(self.wake_at.map_or(record.expires_at, |at| at.min(record.expires_at)));
+        // A tombstone that came before it was a stranger's: the gate would not have let it through otherwise.
+        if self.tombstones.remove(&intention).is_some() {
+            out.forget.push(buried_slot(&intention));
+        }
+        self.heard.insert(intention, record);
+    }
+
+    /// The one that ends first gives way to one that ends later.
+    fn make_room(&mut self, newcomer: &Signed<Intention>, out: &mut Outputs) -> bool {
+        let soonest = self.heard.values().min_by_key(|record| record.expires_at);
+        let Some(id) = soonest.filter(|record| record.expires_at < newcomer.expires_at).map(Signed::id)
+        else {
+            return false;
+        };
+        self.heard.remove(&id);
+        out.forget.push(heard_slot(&id));
+        true
+    }
+
+    fn buried(&mut self, record: &Signed<Withdrawal>, out: &mut Outputs) {
+        let intention = record.intention;
+        out.keep.push(Kept::Buried { record: ByteBuf::from(record.bytes()), intention });
+        if self.heard.remove(&intention).is_some() {
+            out.forget.push(heard_slot(&intention));
+            out.tell.push(Notice::IntentionWithdrawn { intention });
+        }
+        self.tombstones.insert(intention, record.expires_at);
+    }
+
+    pub(super) fn forget_expired(&mut self, now: Time, out: &mut Outputs) {
+        let over: Vec<RecordId<Intention>> =
+            self.heard.values().filter(|record| record.expires_at <= now).map(Signed::id).collect();
+        for id in over {
+            self.heard.remove(&id);
+            out.forget.push(heard_slot(&id));
+        }
+        self.tombstones.retain(|id, expires_at| {
+            let stays = *expires_at > now;
+            if !stays {
+                out.forget.push(buried_slot(id));
+            }
+            stays
+        });
+    }
+}

@@ -1,0 +1,237 @@
+//! The vendor's role: hears intentions, makes offers, fills orders.
+
+mod deal;
+mod hear;
+mod offer;
+mod recall;
+mod see;
+
+use std::collections::BTreeMap;
+
+use bespeak_identity::{Entropy, Purpose, RecordId, Seed, SignKey, Signed};
+use bespeak_model::{
+    bounded::Bounded,
+    card::{Name, VendorCard},
+    intention::Intention,
+    network::Network,
+    offer::Offer,
+    order::Order,
+    queue::QueueId,
+    reason::RefusalCode,
+    terms::TermsId,
+    time::Time,
+};
+use bespeak_policy::auto::AutoSettings;
+use bespeak_protocol::{
+    channel::envelope::{Sealing, unwrap},
+    market::Gate,
+    thread::ThreadId,
+};
+
+use crate::{
+    command::{Command, EitherCommand, Reply, VendorCommand},
+    customer::{no_order, no_thread},
+    document::Kept,
+    output::{Input, Outputs, Refusal},
+    relation::Relation,
+};
+
+/// A vendor.
+#[derive(Debug)]
+pub struct Vendor {
+    seed: Seed,
+    key: SignKey,
+    network: Network,
+    name: Name,
+    entropy: Entropy,
+    gate: Gate,
+    heard: BTreeMap<RecordId<Intention>, Signed<Intention>>,
+    relations: BTreeMap<ThreadId, Relation>,
+    threads: BTreeMap<RecordId<Intention>, ThreadId>,
+    threads_by_queue: BTreeMap<QueueId, ThreadId>,
+    tombstones: BTreeMap<RecordId<Intention>, Time>,
+    auto: AutoSettings,
+    wake_at: Option<Time>,
+    started: bool,
+}
+
+impl Vendor {
+    /// A vendor with nothing to remember. `entropy` seeds all its randomness and must be new in each life.
+    pub fn new(seed: Seed, network: Network, name: Name, entropy: [u8; 32]) -> Self {
+        Self {
+            key: seed.sign_key(Purpose::Party),
+            seed,
+            gate: Gate::new(network.clone()),
+            network,
+            name,
+            entropy: Entropy::from_seed(entropy),
+            heard: BTreeMap::new(),
+            relations: BTreeMap::new(),
+            threads: BTreeMap::new(),
+            threads_by_queue: BTreeMap::new(),
+            tombstones: BTreeMap::new(),
+            auto: AutoSettings::default(),
+            wake_at: None,
+            started: false,
+        }
+    }
+
+    /// Takes in what happened and says what is to be done.
+    pub fn handle(&mut self, input: Input, now: Time) -> Outputs {
+        let mut out = Outputs::default();
+        match input {
+            Input::Recall(document) => {
+                self.recall(document);
+                return out;
+            }
+            Input::Wake => self.wake(now, &mut out),
+            Input::Gossip { topic, bytes } => {
+                // The market is loud and touches no conversation: none of them is looked at for its sake.
+                self.gossip(&topic, &bytes, now, &mut out);
+                out.wake_at = self.wake_at;
+                return out;
+            }
+            Input::Mail { queue, envelope } => self.mail(queue, &envelope, now, &mut out),
+            Input::Posted { thread, stored } => {
+                if let Some(relation) = self.relations.get_mut(&thread) {
+                    relation.was_posted(stored, &mut out);
+                }
+            }
+            Input::Command(command) => {
+                let kept = out.keep.len();
+                let reply = self.command(command, now, &mut out);
+                debug_assert!(reply.is_ok() || out.keep.len() == kept, "a refused wish leaves no trace");
+                out.reply = Some(reply);
+            }
+        }
+        self.finish(now, &mut out);
+        out
+    }
+
+    fn command(&mut self, command: Command, now: Time, out: &mut Outputs) -> Result<Reply, Refusal> {
+        match command {
+            Command::Vendor(command) => self.vendor_command(command, now, out),
+            Command::Either(command) => self.either_command(command, now, out),
+            Command::Customer(_) => {
+                Err(Refusal::new(RefusalCode::NotParty, "only a customer does that; this home is a vendor's"))
+            }
+        }
+    }
+
+    fn vendor_command(
+        &mut self,
+        command: VendorCommand,
+        now: Time,
+        out: &mut Outputs,
+    ) -> Result<Reply, Refusal> {
+        match command {
+            VendorCommand::Offer(draft) => self.offer(*draft, now, out).map(Reply::Offered),
+            VendorCommand::WithdrawOffer { offer } => self.withdraw(offer, now, out),
+            VendorCommand::Pass { intention } => self.pass(intention, now, out),
+            VendorCommand::AcceptOrder { order } => self.accept(order, now, out),
+            VendorCommand::RejectOrder { order, reason } => self.reject(order, reason, now, out),
+            VendorCommand::RequestPayment { order, instructions } => {
+                self.request_payment(order, instructions, now, out)
+            }
+            VendorCommand::PaymentReceived { order, amount } => {
+                self.payment_received(order, amount, now, out)
+            }
+            VendorCommand::PaymentFailed { order, detail } => self.payment_failed(order, detail, now, out),
+            VendorCommand::Fulfil { order, lines, event, note } => {
+                self.fulfil(order, lines, event, note, now, out)
+            }
+            VendorCommand::Auto(settings) => {
+                settings
+                    .check()
+                    .map_err(|error| Refusal::new(RefusalCode::NotAllowedByState, error.to_string()))?;
+                out.keep.push(Kept::Auto(settings.clone()));
+                self.auto = settings;
+                Ok(Reply::Done)
+            }
+        }
+    }
+
+    fn either_command(
+        &mut self,
+        command: EitherCommand,
+        now: Time,
+        out: &mut Outputs,
+    ) -> Result<Reply, Refusal> {
+        let thread = match &command {
+            EitherCommand::Say { thread, .. } | EitherCommand::Read { thread } => *thread,
+            EitherCommand::Cancel { order, .. }
+            | EitherCommand::RefuseCancel { order }
+            | EitherCommand::Complete { order } => self.thread_of_order(*order)?,
+        };
+        let relation = self.relations.get_mut(&thread).ok_or_else(|| no_thread(thread))?;
+        relation.either(command, now, &mut self.entropy, out)
+    }
+
+    fn finish(&mut self, now: Time, out: &mut Outputs) {
+        self.answer_ends(now, out);
+        self.issue_receipts(now, out);
+        for relation in self.relations.values_mut() {
+            relation.flush(now, &mut self.entropy, out);
+        }
+        let expiry = self.heard.values().map(|record| record.expires_at).filter(|time| *time > now).min();
+        self.wake_at = self.relations.values().filter_map(Relation::wake_at).chain(expiry).min();
+        out.wake_at = self.wake_at;
+    }
+
+    fn wake(&mut self, now: Time, out: &mut Outputs) {
+        if !self.started {
+            self.started = true;
+            self.relations.values_mut().for_each(Relation::refold);
+        }
+        self.forget_expired(now, out);
+    }
+
+    fn mail(&mut self, queue: QueueId, envelope: &[u8], now: Time, out: &mut Outputs) {
+        let Ok((Sealing::Ratchet, sealed)) = unwrap(envelope) else {
+            return;
+        };
+        let thread = self.threads_by_queue.get(&queue);
+        if let Some(relation) = thread.and_then(|thread| self.relations.get_mut(thread)) {
+            relation.receive(sealed, now, out);
+        }
+    }
+
+    /// Whether mail to this queue is for this vendor.
+    pub fn owns(&self, queue: &QueueId) -> bool {
+        self.threads_by_queue.contains_key(queue)
+    }
+
+    fn adopt(&mut self, relation: Relation) {
+        self.threads.insert(relation.facts.intention.id(), relation.thread);
+        self.threads_by_queue.insert(relation.queue_id(), relation.thread);
+        self.relations.insert(relation.thread, relation);
+    }
+
+    fn card(&mut self, now: Time) -> VendorCard {
+        VendorCard {
+            iss: self.key.public(),
+            nonce: self.entropy.nonce(),
+            net: self.network.clone(),
+            name: self.name.clone(),
+            categories: Bounded::default(),
+            terms: Bounded::from(TermsId::ALL),
+            at: now,
+        }
+    }
+
+    fn thread_of_order(&self, order: RecordId<Order>) -> Result<ThreadId, Refusal> {
+        let found = self.relations.values().find(|relation| relation.state.deal(order).is_some());
+        found.map(|relation| relation.thread).ok_or_else(|| no_order(order))
+    }
+
+    fn thread_of_offer(&self, offer: RecordId<Offer>) -> Result<ThreadId, Refusal> {
+        let has = |relation: &&Relation| relation.state.offering.offers.iter().any(|made| made.id() == offer);
+        let found = self.relations.values().find(has);
+        found.map(|relation| relation.thread).ok_or_else(|| {
+            Refusal::new(
+                RefusalCode::NotFound,
+                format!("there is no offer {offer}; `bespeak offers` lists them"),
+            )
+        })
+    }
+}

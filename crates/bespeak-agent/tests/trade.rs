@@ -1,0 +1,181 @@
+//! One customer and one vendor, hand to hand: from a wish to a receipt.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use bespeak_agent::{
+    Agent, Input, Outputs,
+    command::{
+        Command, CustomerCommand, DraftLine, EitherCommand, OfferDraft, Placement, Reply, VendorCommand,
+        Wish, WishLine,
+    },
+};
+use bespeak_identity::Seed;
+use bespeak_model::{
+    category::Slug,
+    fulfilment::{FulfilmentKind, LineSteps},
+    network::Network,
+    offer::PaymentRule,
+    text::Text,
+    time::{Lifetime, Span, Time},
+};
+
+const NOW: u64 = 1_790_000_000;
+
+struct World {
+    customer: Agent,
+    vendor: Agent,
+    now: Time,
+}
+
+fn placement(host: &str) -> Placement {
+    Placement { hosts: vec![format!("/ip4/127.0.0.1/tcp/1/p2p/{host}")] }
+}
+
+impl World {
+    fn new() -> Self {
+        let network = Network::main();
+        let name = Text::new("Radhaus").unwrap();
+        let mut world = Self {
+            customer: Agent::customer(Seed::from_entropy([1; 32]), network.clone(), [3; 32]),
+            vendor: Agent::vendor(Seed::from_entropy([2; 32]), network, name, [4; 32]),
+            now: Time::from_unix(NOW).unwrap(),
+        };
+        let _ = world.customer.handle(Input::Wake, world.now);
+        let _ = world.vendor.handle(Input::Wake, world.now);
+        world
+    }
+
+    /// Carries everything there and back until nobody has anything more to say.
+    fn settle(&mut self, from_customer: bool, out: Outputs) {
+        let mut waiting = vec![(from_customer, out)];
+        while let Some((from_customer, out)) = waiting.pop() {
+            let other = if from_customer { &mut self.vendor } else { &mut self.customer };
+            for message in out.publish {
+                let heard =
+                    other.handle(Input::Gossip { topic: message.topic, bytes: message.bytes }, self.now);
+                waiting.push((!from_customer, heard));
+            }
+            for post in out.send {
+                let other = if from_customer { &mut self.vendor } else { &mut self.customer };
+                assert!(other.owns(&post.queue), "mail goes to a queue of the other side");
+                let read = other.handle(Input::Mail { queue: post.queue, envelope: post.envelope }, self.now);
+                waiting.push((!from_customer, read));
+                if post.report {
+                    let own = if from_customer { &mut self.customer } else { &mut self.vendor };
+                    let told = own.handle(Input::Posted { thread: post.thread, stored: true }, self.now);
+                    waiting.push((from_customer, told));
+                }
+            }
+        }
+    }
+
+    fn customer(&mut self, command: CustomerCommand) -> Reply {
+        self.command(true, Command::Customer(command))
+    }
+
+    fn vendor(&mut self, command: VendorCommand) -> Reply {
+        self.command(false, Command::Vendor(command))
+    }
+
+    fn command(&mut self, by_customer: bool, command: Command) -> Reply {
+        let agent = if by_customer { &mut self.customer } else { &mut self.vendor };
+        let mut out = agent.handle(Input::Command(command), self.now);
+        let reply = out.reply.take().expect("a wish is answered").expect("the wish is granted");
+        self.settle(by_customer, out);
+        reply
+    }
+}
+
+fn wish() -> Wish {
+    Wish {
+        title: Text::new("folding e-bike").unwrap(),
+        text: None,
+        category: Slug::new("vehicles").unwrap(),
+        lines: vec![WishLine {
+            name: Text::new("folding e-bike").unwrap(),
+            quantity: "2".parse().unwrap(),
+            gtin: None,
+        }],
+        conditions: Vec::new(),
+        budget: None,
+        condition: None,
+        place: None,
+        needed_by: None,
+        lifetime: Lifetime::SevenDays,
+        terms: Vec::new(),
+        placement: placement("relay"),
+    }
+}
+
+#[test]
+fn from_a_wish_to_a_receipt() {
+    let mut world = World::new();
+    let Reply::Cast(intention) = world.customer(CustomerCommand::Want(Box::new(wish()))) else {
+        panic!("an intention is cast");
+    };
+    let draft = OfferDraft {
+        intention,
+        lines: vec![DraftLine {
+            line: 0,
+            name: Text::new("Faltrad E1").unwrap(),
+            sku: Some(Text::new("E1").unwrap()),
+            quantity: None,
+            unit_price: "1249 EUR".parse().unwrap(),
+        }],
+        alternatives: Vec::new(),
+        delivery: None,
+        valid: Span::THREE_DAYS,
+        firm: true,
+        payment: PaymentRule::Open,
+        text: None,
+        placement: placement("vendor"),
+        automatic: false,
+    };
+    let Reply::Offered(offer) = world.vendor(VendorCommand::Offer(Box::new(draft.clone()))) else {
+        panic!("an offer is made");
+    };
+    let offers = world.customer.offers(Some(intention), world.now);
+    assert_eq!(offers.len(), 1);
+    assert_eq!(offers[0].offer, offer);
+    assert_eq!(offers[0].can, ["accept", "counter", "decline"]);
+    let total = "2300 EUR".parse().unwrap();
+    world.customer(CustomerCommand::Counter { offer, total, text: None });
+    assert_eq!(world.vendor.offers(None, world.now)[0].countered, Some(total));
+    let cheaper = OfferDraft {
+        lines: vec![DraftLine { unit_price: "1150 EUR".parse().unwrap(), ..draft.lines[0].clone() }],
+        ..draft
+    };
+    let Reply::Offered(revised) = world.vendor(VendorCommand::Offer(Box::new(cheaper))) else {
+        panic!("the offer is revised");
+    };
+    let choose = Vec::new();
+    let Reply::Ordered { order, thread } =
+        world.customer(CustomerCommand::Accept { offer: revised, choose, placement: placement("relay") })
+    else {
+        panic!("an order is placed");
+    };
+    world.command(
+        true,
+        Command::Either(EitherCommand::Say { thread, text: Text::new("Ring twice, please.").unwrap() }),
+    );
+    assert_eq!(world.vendor.messages(thread).unwrap()[0].text, "Ring twice, please.");
+    world.vendor(VendorCommand::AcceptOrder { order });
+    assert_eq!(world.customer.intention(intention, world.now).unwrap().state, "awarded");
+    let instructions = vec!["payto://iban/DE75512108001245126199".parse().unwrap()];
+    world.vendor(VendorCommand::RequestPayment { order, instructions });
+    world.customer(CustomerCommand::Paid { order, proof: None });
+    world.vendor(VendorCommand::PaymentReceived { order, amount: None });
+    for _ in 0..2 {
+        let lines = vec![LineSteps { line: 0, steps: 1 }];
+        world.vendor(VendorCommand::Fulfil { order, lines, event: FulfilmentKind::Delivered, note: None });
+    }
+    world.command(true, Command::Either(EitherCommand::Complete { order }));
+    let (hers, its) = (world.customer.receipts(), world.vendor.receipts());
+    assert_eq!(hers.len(), 1, "{:#?}", world.customer.order(order));
+    assert!(hers[0].verified && its[0].verified);
+    assert_eq!(
+        world.customer.record(&hers[0].receipt.to_string()),
+        world.vendor.record(&its[0].receipt.to_string())
+    );
+    assert_eq!(world.customer.record(&order.to_string()), world.vendor.record(&order.to_string()));
+    assert_eq!(world.customer.intention(intention, world.now).unwrap().state, "fulfilled");
+}
