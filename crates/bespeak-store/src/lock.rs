@@ -1,0 +1,51 @@
+//! One process at a time in a home.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{self, Read, Seek, Write};
+use std::path::Path;
+
+use crate::disk::owner_only;
+
+/// Held as long as the store is open; the operating system lets go of it when the process ends, however it ends.
+pub(crate) struct HomeLock {
+    _file: File,
+}
+
+/// Why the home could not be locked.
+pub(crate) enum LockError {
+    /// Another process has it; its number, when it has written it already.
+    Busy(Option<u32>),
+    Disk(io::Error),
+}
+
+impl HomeLock {
+    pub(crate) fn take(home: &Path) -> Result<Self, LockError> {
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create(true).truncate(false);
+        owner_only(&mut options);
+        let mut file = options.open(home.join("lock")).map_err(LockError::Disk)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(LockError::Busy(holder(&mut file))),
+            Err(TryLockError::Error(e)) => return Err(LockError::Disk(e)),
+        }
+        // The number only helps people; a full disk must not keep a home from being opened.
+        if let Err(error) = write_holder(&mut file) {
+            tracing::warn!(target: "bespeak::store", %error, "lock_holder_not_written");
+        }
+        Ok(Self { _file: file })
+    }
+}
+
+fn write_holder(file: &mut File) -> io::Result<()> {
+    file.set_len(0)?;
+    file.rewind()?;
+    writeln!(file, "{}", std::process::id())
+}
+
+fn holder(file: &mut File) -> Option<u32> {
+    let mut text = String::new();
+    // 16: more than the digits of any process number.
+    file.take(16).read_to_string(&mut text).ok()?;
+    text.trim().parse().ok()
+}
