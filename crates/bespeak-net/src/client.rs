@@ -1,0 +1,267 @@
+//! A swarm that only asks drops: dials, never listens, gossips nothing, says nothing of itself. One for each
+//! transport identity.
+
+use std::collections::HashMap;
+use std::io;
+use std::time::Duration;
+
+use futures::StreamExt;
+use libp2p::identity::Keypair;
+use libp2p::request_response::{self, Message, OutboundFailure, OutboundRequestId};
+use libp2p::swarm::{ConnectionId, Swarm, SwarmEvent};
+use libp2p::{PeerId, request_response::ProtocolSupport};
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::Instant;
+
+use crate::address::Address;
+use crate::driver::dial_reason;
+use crate::drop::{Drops, Oversize, drops};
+use crate::error::StartError;
+use crate::market::swarm;
+
+/// A swarm that nobody asked for so long is taken down, its connections with it. Wild guess: twice the pause between
+/// two long polls, so that a conversation keeps its connection.
+const IDLE: Duration = Duration::from_secs(60);
+
+/// Requests handed over and not yet looked at.
+const QUEUE: usize = 16;
+
+/// One request for one address.
+#[derive(Debug)]
+pub(crate) struct Ask {
+    pub(crate) address: Address,
+    pub(crate) request: Vec<u8>,
+    pub(crate) answer: Answer,
+}
+
+/// Where the reply goes; the asker may have stopped waiting.
+pub(crate) type Answer = oneshot::Sender<Result<Vec<u8>, AskError>>;
+
+#[derive(Debug)]
+pub(crate) enum AskError {
+    /// No connection, or it broke: another address may do.
+    Unreachable(String),
+    /// The host closed the stream without a reply.
+    Refused(String),
+    TimedOut,
+    TooLarge(Oversize),
+}
+
+/// What is known of an address that was asked.
+#[derive(Debug)]
+enum Host {
+    Dialling { connection: ConnectionId, waiting: Vec<Ask> },
+    Up(PeerId),
+}
+
+pub(crate) struct Client {
+    swarm: Swarm<Drops>,
+    hosts: HashMap<Address, Host>,
+    sent: HashMap<OutboundRequestId, (PeerId, Answer)>,
+}
+
+impl Client {
+    /// Starts the swarm's task; it ends when the sender is dropped, or by itself when idle.
+    pub(crate) fn start(key: Keypair) -> Result<mpsc::Sender<Ask>, StartError> {
+        Self::start_with(key, drops(ProtocolSupport::Outbound))
+    }
+
+    pub(crate) fn start_with(key: Keypair, drops: Drops) -> Result<mpsc::Sender<Ask>, StartError> {
+        let swarm = swarm(key, drops, IDLE)?;
+        let (sender, asks) = mpsc::channel(QUEUE);
+        tokio::spawn(Self { swarm, hosts: HashMap::new(), sent: HashMap::new() }.run(asks));
+        Ok(sender)
+    }
+
+    async fn run(mut self, mut asks: mpsc::Receiver<Ask>) {
+        let mut idle_at = Instant::now() + IDLE;
+        loop {
+            let was_idle = self.is_idle();
+            tokio::select! {
+                ask = asks.recv() => match ask {
+                    None if self.is_idle() => break,
+                    None => { self.heard_one().await; }
+                    Some(ask) => self.ask(ask),
+                },
+                event = self.swarm.select_next_some() => self.heard(event),
+                () = tokio::time::sleep_until(idle_at), if was_idle => break,
+            }
+            if !(was_idle && self.is_idle()) {
+                idle_at = Instant::now() + IDLE;
+            }
+        }
+    }
+
+    /// The pool let go of this client; what is under way is still brought to its end.
+    async fn heard_one(&mut self) {
+        let event = self.swarm.select_next_some().await;
+        self.heard(event);
+    }
+
+    fn is_idle(&self) -> bool {
+        self.sent.is_empty() && !self.hosts.values().any(|host| matches!(host, Host::Dialling { .. }))
+    }
+
+    fn ask(&mut self, ask: Ask) {
+        let known = ask.address.peer.filter(|peer| self.swarm.is_connected(peer));
+        let up = match self.hosts.get_mut(&ask.address) {
+            Some(Host::Dialling { waiting, .. }) => return waiting.push(ask),
+            Some(Host::Up(peer)) => Some(*peer),
+            None => known,
+        };
+        match up {
+            Some(peer) => self.send(peer, ask),
+            None => self.dial(ask),
+        }
+    }
+
+    fn dial(&mut self, ask: Ask) {
+        let opts = ask.address.dial_opts(true);
+        let connection = opts.connection_id();
+        match self.swarm.dial(opts) {
+            Ok(()) => {
+                self.hosts.insert(ask.address.clone(), Host::Dialling { connection, waiting: vec![ask] });
+            }
+            Err(error) => end(ask.answer, Err(AskError::Unreachable(dial_reason(&error)))),
+        }
+    }
+
+    fn send(&mut self, peer: PeerId, ask: Ask) {
+        let id = self.swarm.behaviour_mut().send_request(&peer, ask.request);
+        self.sent.insert(id, (peer, ask.answer));
+    }
+
+    fn heard(&mut self, event: SwarmEvent<request_response::Event<Vec<u8>, Vec<u8>>>) {
+        match event {
+            SwarmEvent::ConnectionEstablished { peer_id, connection_id, .. } => {
+                self.connected(connection_id, peer_id)
+            }
+            SwarmEvent::ConnectionClosed { peer_id, num_established: 0, .. } => {
+                self.hosts.retain(|_, host| !matches!(host, Host::Up(peer) if *peer == peer_id));
+            }
+            SwarmEvent::OutgoingConnectionError { connection_id, error, .. } => {
+                for ask in self.dialled(connection_id).map(|(_, waiting)| waiting).unwrap_or_default() {
+                    end(ask.answer, Err(AskError::Unreachable(dial_reason(&error))));
+                }
+            }
+            SwarmEvent::Behaviour(request_response::Event::Message {
+                message: Message::Response { request_id, response },
+                ..
+            }) => self.replied(request_id, Ok(response)),
+            SwarmEvent::Behaviour(request_response::Event::OutboundFailure { request_id, error, .. }) => {
+                self.failed(request_id, error);
+            }
+            _ => {}
+        }
+    }
+
+    fn dialled(&mut self, connection: ConnectionId) -> Option<(Address, Vec<Ask>)> {
+        let ours = |host: &Host| matches!(host, Host::Dialling { connection: dialled, .. } if *dialled == connection);
+        let address = self.hosts.iter().find(|(_, host)| ours(host)).map(|(address, _)| address.clone())?;
+        match self.hosts.remove(&address)? {
+            Host::Dialling { waiting, .. } => Some((address, waiting)),
+            Host::Up(_) => None,
+        }
+    }
+
+    fn connected(&mut self, connection: ConnectionId, peer: PeerId) {
+        let Some((address, waiting)) = self.dialled(connection) else { return };
+        self.hosts.insert(address, Host::Up(peer));
+        for ask in waiting {
+            self.send(peer, ask);
+        }
+    }
+
+    fn failed(&mut self, id: OutboundRequestId, error: OutboundFailure) {
+        let error = match error {
+            OutboundFailure::DialFailure => AskError::Unreachable("no connection".to_owned()),
+            OutboundFailure::ConnectionClosed => AskError::Unreachable("the connection broke".to_owned()),
+            OutboundFailure::UnsupportedProtocols => AskError::Refused("the host holds no drops".to_owned()),
+            OutboundFailure::Timeout => {
+                self.abandon(id);
+                AskError::TimedOut
+            }
+            OutboundFailure::Io(error) => stream_error(&error),
+        };
+        self.replied(id, Err(error));
+    }
+
+    /// A host that is silent for longer than any long poll is not there any more: the next request dials anew.
+    fn abandon(&mut self, id: OutboundRequestId) {
+        if let Some((peer, _)) = self.sent.get(&id) {
+            let _ = self.swarm.disconnect_peer_id(*peer);
+        }
+    }
+
+    fn replied(&mut self, id: OutboundRequestId, result: Result<Vec<u8>, AskError>) {
+        if let Some((_, answer)) = self.sent.remove(&id) {
+            end(answer, result);
+        }
+    }
+}
+
+/// What a broken stream means. Over QUIC a lost connection can be told from a closed stream; over TCP both end it.
+fn stream_error(error: &io::Error) -> AskError {
+    match error.get_ref().and_then(|e| e.downcast_ref::<Oversize>()) {
+        Some(oversize) => AskError::TooLarge(*oversize),
+        None if error.kind() == io::ErrorKind::NotConnected => {
+            AskError::Unreachable("the connection broke".to_owned())
+        }
+        None => AskError::Refused(format!("no reply: {error}")),
+    }
+}
+
+fn end(answer: Answer, result: Result<Vec<u8>, AskError>) {
+    let _ = answer.send(result);
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic)]
+    use super::*;
+    use crate::config::{MarketIdentity, NetConfig, TransportIdentity};
+    use crate::drop::{DropCodec, MAX_REPLY, MAX_REQUEST, drops_with};
+    use crate::{Net, NetEvent};
+
+    /// An asker that keeps to no bound.
+    async fn shout(address: &str, bytes: usize) -> Result<Vec<u8>, AskError> {
+        let codec = DropCodec { max_request: usize::MAX, max_reply: MAX_REPLY };
+        let asks =
+            Client::start_with(Keypair::generate_ed25519(), drops_with(ProtocolSupport::Outbound, codec))
+                .unwrap();
+        let (answer, reply) = oneshot::channel();
+        let ask = Ask { address: Address::read(address).unwrap(), request: vec![1; bytes], answer };
+        asks.send(ask).await.unwrap();
+        reply.await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn an_oversize_request_is_refused_and_the_host_goes_on() {
+        for listen in ["/ip4/127.0.0.1/tcp/0", "/ip4/127.0.0.1/udp/0/quic-v1"] {
+            let mut config = NetConfig::new(MarketIdentity::Fresh, "test");
+            config.listen = vec![listen.to_owned()];
+            let (host, mut events) = Net::start(config).await.unwrap();
+            let place = host.listen_addresses();
+            for bytes in [MAX_REQUEST + 1, 10 * MAX_REQUEST, 4 << 20] {
+                let refused = shout(&place[0], bytes).await;
+                assert!(
+                    matches!(refused, Err(AskError::Refused(_))),
+                    "{bytes} bytes over {listen}: {refused:?}"
+                );
+            }
+            let (asker, identity) = (host.clone(), TransportIdentity([1; 32]));
+            let asked = tokio::spawn(async move { asker.request(&identity, &place, vec![2]).await });
+            loop {
+                match events.recv().await {
+                    Some(NetEvent::Request { request, reply, .. }) => {
+                        assert_eq!(request, [2], "an oversize request came through");
+                        break host.reply(reply, request).unwrap();
+                    }
+                    Some(_) => {}
+                    None => panic!("the host stopped"),
+                }
+            }
+            assert_eq!(asked.await.unwrap().unwrap(), [2]);
+        }
+    }
+}

@@ -1,0 +1,390 @@
+//! The one task that owns the market swarm: it obeys commands, hands on what is heard, and keeps time.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::io;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use futures::StreamExt;
+use libp2p::core::transport::ListenerId;
+use libp2p::gossipsub::{self, MessageAcceptance};
+use libp2p::swarm::{ConnectionId, DialError as SwarmDialError, Swarm, SwarmEvent};
+use libp2p::{PeerId, gossipsub::IdentTopic};
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
+
+use crate::address::Address;
+use crate::command::{Answer, Command};
+use crate::config::{MAX_MESSAGE, NetConfig};
+use crate::error::{DialError, PublishError, StartError};
+use crate::event::{NetEvent, Verdict, short};
+use crate::market::{GRAYLIST, Market, MarketEvent, protocol_version};
+use crate::peers::Redial;
+use crate::publish::{Pending, Waiting};
+use crate::roster::Roster;
+use crate::view::View;
+
+/// gossipsub's heartbeat stops on a quiet swarm: its timer is set again but not looked at. Waking the swarm at half
+/// its interval (`HEARTBEAT`) keeps it going (measured here: 10 of 10 beats in five quiet seconds, against none).
+const TICK: Duration = Duration::from_millis(250);
+
+/// How often idle strangers and peers beyond hope are looked for.
+const SWEEP: Duration = Duration::from_secs(5);
+
+/// How long an address may take to be listened on. It is a matter of milliseconds; wild guess.
+const LISTEN_WAIT: Duration = Duration::from_secs(5);
+
+/// How long connections may take to close at the end. Wild guess.
+const CLOSE_WAIT: Duration = Duration::from_secs(1);
+
+/// How long ports may take to be free after that. A QUIC socket lives on until its connections have drained: three
+/// times their probe timeout (RFC 9000, 10.2), under a second on usual paths.
+const FREE_WAIT: Duration = Duration::from_secs(2);
+
+/// Blocked peers remembered; the oldest are let go. Wild guess: a few hundred KiB.
+const MOST_BLOCKED: usize = 4096;
+
+type Dialled = oneshot::Sender<Result<String, DialError>>;
+
+pub(crate) struct Driver {
+    pub(crate) swarm: Swarm<Market>,
+    pub(crate) events: mpsc::Sender<NetEvent>,
+    pub(crate) view: Arc<View>,
+    pub(crate) roster: Roster,
+    pub(crate) redial: Redial,
+    pub(crate) waiting: Waiting,
+    pub(crate) dials: HashMap<ConnectionId, (String, Dialled)>,
+    /// What identify must say of a peer of ours.
+    pub(crate) protocol: String,
+    pub(crate) unjudged_per_peer: usize,
+    /// Copies are held by tokens of requests that await a reply.
+    pub(crate) held: Arc<()>,
+    pub(crate) unanswered: usize,
+    topics: HashSet<String>,
+    /// Call from a port of its own, since the listening one is nobody's business.
+    new_port: bool,
+    blocked: VecDeque<PeerId>,
+    swept: Instant,
+}
+
+impl Driver {
+    pub(crate) fn new(
+        swarm: Swarm<Market>,
+        config: &NetConfig,
+        events: mpsc::Sender<NetEvent>,
+        view: Arc<View>,
+    ) -> Self {
+        Self {
+            swarm,
+            events,
+            roster: Roster::new(Arc::clone(&view)),
+            view,
+            redial: Redial::default(),
+            waiting: Waiting::new(config.limits.publish_wait),
+            dials: HashMap::new(),
+            protocol: protocol_version(&config.network),
+            unjudged_per_peer: config.limits.unjudged_per_peer,
+            held: Arc::new(()),
+            unanswered: config.limits.unanswered,
+            topics: config.topics.iter().cloned().collect(),
+            new_port: config.hide_listen_addresses,
+            blocked: VecDeque::new(),
+            swept: Instant::now(),
+        }
+    }
+
+    /// Opens every listener and waits until each has an address.
+    pub(crate) async fn listen(&mut self, addresses: &[(String, Address)]) -> Result<(), StartError> {
+        let mut opening = HashMap::new();
+        for (text, address) in addresses {
+            address.probe().map_err(|e| listen_error(text, &e))?;
+            let id = self
+                .swarm
+                .listen_on(address.place.clone())
+                .map_err(|e| not_listening(text, &e.to_string()))?;
+            opening.insert(id, text.clone());
+        }
+        let opened = timeout(LISTEN_WAIT, self.opened(&mut opening)).await;
+        match (opened, opening.into_values().next()) {
+            (Ok(result), _) => result,
+            (Err(_), Some(text)) => Err(not_listening(&text, "no address after five seconds")),
+            (Err(_), None) => Ok(()),
+        }
+    }
+
+    async fn opened(&mut self, opening: &mut HashMap<ListenerId, String>) -> Result<(), StartError> {
+        while !opening.is_empty() {
+            let event = self.swarm.select_next_some().await;
+            match &event {
+                SwarmEvent::NewListenAddr { listener_id, .. } => {
+                    opening.remove(listener_id);
+                }
+                SwarmEvent::ListenerClosed { listener_id, reason: Err(error), .. } => {
+                    if let Some(text) = opening.get(listener_id) {
+                        return Err(listen_error(text, error));
+                    }
+                }
+                _ => {}
+            }
+            self.heard(event);
+        }
+        Ok(())
+    }
+
+    /// Runs until told to stop, or until every handle is gone.
+    pub(crate) async fn run(
+        mut self,
+        mut commands: mpsc::Receiver<Command>,
+        mut answers: mpsc::UnboundedReceiver<Answer>,
+    ) {
+        let mut ticker = interval(TICK);
+        ticker.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let done = loop {
+            tokio::select! {
+                event = self.swarm.select_next_some() => self.heard(event),
+                Some(answer) = answers.recv() => self.answered(answer),
+                command = commands.recv() => match command {
+                    None => break None,
+                    Some(Command::Shutdown { done }) => break Some(done),
+                    Some(command) => self.obey(command),
+                },
+                _ = ticker.tick() => self.tick(Instant::now()),
+            }
+        };
+        self.close().await;
+        if let Some(done) = done {
+            let _ = done.send(());
+        }
+    }
+
+    /// Says goodbye to every peer, for a moment at most.
+    async fn close(mut self) {
+        tracing::debug!(peers = self.roster.all().len(), "closing");
+        let connected: Vec<PeerId> = self.swarm.connected_peers().copied().collect();
+        for peer in connected {
+            let _ = self.swarm.disconnect_peer_id(peer);
+        }
+        let gone = async {
+            while self.swarm.connected_peers().next().is_some() {
+                self.swarm.select_next_some().await;
+            }
+        };
+        if timeout(CLOSE_WAIT, gone).await.is_err() {
+            tracing::debug!("some connections were still open at the end");
+        }
+        let places: Vec<Address> = self.swarm.listeners().filter_map(Address::of).collect();
+        std::mem::drop(self.swarm);
+        if timeout(FREE_WAIT, all_free(&places)).await.is_err() {
+            tracing::debug!("a port is still held after the end");
+        }
+        let mut view = self.view.lock();
+        view.peers.clear();
+        view.listening.clear();
+    }
+
+    fn obey(&mut self, command: Command) {
+        match command {
+            Command::Publish { topic, bytes, done } => {
+                self.publish(Pending { topic, bytes, done, since: Instant::now() });
+            }
+            Command::Dial { address, text, done } => self.dial(&address, text, done),
+            Command::Disconnect { peer } => self.disconnect(&peer),
+            Command::Block { peer } => self.block(peer),
+            // Taken by the loop.
+            Command::Shutdown { done } => std::mem::drop(done),
+        }
+    }
+
+    fn answered(&mut self, answer: Answer) {
+        match answer {
+            Answer::Judge { token, verdict } => {
+                let verdict = match verdict {
+                    Verdict::Accept => MessageAcceptance::Accept,
+                    Verdict::Reject => MessageAcceptance::Reject,
+                    Verdict::Ignore => MessageAcceptance::Ignore,
+                };
+                self.judge(&token.id, &token.from, verdict);
+            }
+            // An asker who has gone is no matter.
+            Answer::Reply { token, bytes } => {
+                let _ = self.swarm.behaviour_mut().drops.send_response(token.channel, bytes);
+            }
+        }
+    }
+
+    pub(crate) fn judge(&mut self, id: &gossipsub::MessageId, from: &PeerId, verdict: MessageAcceptance) {
+        let rejected = matches!(verdict, MessageAcceptance::Reject);
+        let gossip = &mut self.swarm.behaviour_mut().gossip;
+        if !gossip.report_message_validation_result(id, from, verdict) {
+            tracing::debug!(message = short(&id.to_string()), "verdict came too late");
+        }
+        if rejected {
+            self.part_if_hopeless(from);
+        }
+    }
+
+    /// A rejection alone disconnects nobody in gossipsub.
+    fn part_if_hopeless(&mut self, peer: &PeerId) {
+        let score = self.swarm.behaviour().gossip.peer_score(peer).unwrap_or_default();
+        if score < GRAYLIST && self.roster.is_connected(peer) {
+            tracing::info!(peer = short(&peer.to_string()), score, "cut off");
+            self.block(*peer);
+        }
+    }
+
+    pub(crate) fn publish(&mut self, pending: Pending) {
+        let now = Instant::now();
+        if !self.topics.contains(&pending.topic) {
+            let topic = pending.topic.clone();
+            return pending.end(Err(PublishError::UnknownTopic { topic }));
+        }
+        if self.waiting.is_paced(now) {
+            return self.waiting.push(pending);
+        }
+        let topic = IdentTopic::new(pending.topic.as_str());
+        match self.swarm.behaviour_mut().gossip.publish(topic, pending.bytes.clone()) {
+            Ok(_) => pending.end(Ok(())),
+            Err(gossipsub::PublishError::NoPeersSubscribedToTopic) => self.waiting.push(pending),
+            Err(gossipsub::PublishError::Duplicate) => pending.end(Err(PublishError::Duplicate)),
+            Err(gossipsub::PublishError::AllQueuesFull(_)) => {
+                self.waiting.slow_down(now);
+                pending.end(Err(PublishError::Congested));
+            }
+            // Signing and compression are not in use; what is left is size.
+            Err(_) => {
+                let bytes = pending.bytes.len();
+                pending.end(Err(PublishError::TooLarge { bytes, most: MAX_MESSAGE }));
+            }
+        }
+    }
+
+    fn dial(&mut self, address: &Address, text: String, done: Dialled) {
+        if let Some(peer) = address.peer.filter(|peer| self.roster.is_connected(peer)) {
+            let _ = done.send(Ok(peer.to_string()));
+            return;
+        }
+        let opts = address.dial_opts(self.new_port);
+        let connection = opts.connection_id();
+        match self.swarm.dial(opts) {
+            Ok(()) => {
+                self.dials.insert(connection, (text, done));
+            }
+            Err(error) => {
+                let _ = done.send(Err(DialError::Unreachable { address: text, reason: dial_reason(&error) }));
+            }
+        }
+    }
+
+    fn tick(&mut self, now: Instant) {
+        self.waiting.expire(now);
+        if !self.waiting.is_paced(now) {
+            for pending in self.waiting.take(None) {
+                self.publish(pending);
+            }
+        }
+        self.redial(now);
+        if now.duration_since(self.swept) >= SWEEP {
+            self.swept = now;
+            self.sweep(now);
+        }
+    }
+
+    fn redial(&mut self, now: Instant) {
+        let roster = &self.roster;
+        for place in self.redial.due(now, |peer| roster.is_connected(peer)) {
+            let Some(opts) = self.redial.get(place).map(|known| known.address.dial_opts(self.new_port))
+            else {
+                continue;
+            };
+            let connection = opts.connection_id();
+            self.redial.dialling(place, connection);
+            match self.swarm.dial(opts) {
+                Ok(()) => {}
+                // Another address of the same peer is being dialled.
+                Err(SwarmDialError::DialPeerConditionFalse(_)) => {
+                    self.redial.failed(connection, now);
+                }
+                Err(error) => self.dial_failed(connection, &error),
+            }
+        }
+    }
+
+    fn sweep(&mut self, now: Instant) {
+        for peer in self.roster.idle_strangers(now) {
+            tracing::debug!(peer = short(&peer.to_string()), "idle stranger");
+            self.disconnect(&peer);
+        }
+        for peer in self.roster.all() {
+            self.part_if_hopeless(&peer);
+        }
+    }
+
+    pub(crate) fn disconnect(&mut self, peer: &PeerId) {
+        let _ = self.swarm.disconnect_peer_id(*peer);
+    }
+
+    /// Closes the peer's connections and lets it open no more.
+    pub(crate) fn block(&mut self, peer: PeerId) {
+        self.redial.forget_peer(&peer);
+        if !self.swarm.behaviour_mut().blocked.block_peer(peer) {
+            return;
+        }
+        self.blocked.push_back(peer);
+        if self.blocked.len() > MOST_BLOCKED
+            && let Some(oldest) = self.blocked.pop_front()
+        {
+            self.swarm.behaviour_mut().blocked.unblock_peer(oldest);
+        }
+    }
+
+    /// Tells the node, unless it is too busy to listen: then false, and the event is lost.
+    pub(crate) fn tell(&self, event: NetEvent) -> bool {
+        let told = self.events.try_send(event).is_ok();
+        if !told {
+            tracing::debug!("the node does not keep up: an event is let go");
+        }
+        told
+    }
+}
+
+async fn all_free(places: &[Address]) {
+    while places.iter().any(|place| place.probe().is_err()) {
+        sleep(Duration::from_millis(10)).await;
+    }
+}
+
+pub(crate) type Heard = SwarmEvent<MarketEvent>;
+
+fn not_listening(text: &str, reason: &str) -> StartError {
+    StartError::Listen { address: text.to_owned(), reason: reason.to_owned() }
+}
+
+fn listen_error(text: &str, error: &io::Error) -> StartError {
+    match error.kind() {
+        io::ErrorKind::AddrInUse => StartError::AddressInUse { address: text.to_owned() },
+        _ => not_listening(text, &error.to_string()),
+    }
+}
+
+/// What went wrong with a dial, in a few words for people.
+pub(crate) fn dial_reason(error: &SwarmDialError) -> String {
+    match error {
+        SwarmDialError::WrongPeerId { obtained, .. } => format!("another peer answered there: {obtained}"),
+        SwarmDialError::LocalPeerId { .. } => "that is this node itself".to_owned(),
+        SwarmDialError::Denied { cause } => format!("not allowed: {cause}"),
+        SwarmDialError::Transport(errors) => match errors.first() {
+            Some((_, error)) => innermost(error),
+            None => "no answer".to_owned(),
+        },
+        other => other.to_string(),
+    }
+}
+
+/// libp2p wraps its errors in layers that all say "other".
+fn innermost(error: &dyn std::error::Error) -> String {
+    let mut cause = error;
+    while let Some(next) = cause.source() {
+        cause = next;
+    }
+    cause.to_string()
+}

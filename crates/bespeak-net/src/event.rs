@@ -1,0 +1,138 @@
+//! What the wires tell the node, and the tokens with which it answers.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use libp2p::PeerId;
+use libp2p::gossipsub::MessageId;
+use libp2p::request_response::ResponseChannel;
+
+/// What the node thinks of a gossip message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// Good: forward it.
+    Accept,
+    /// Provably wrong: do not forward, and hold it against the peer that sent it.
+    Reject,
+    /// Not now, not here: do not forward, hold nothing against anybody.
+    Ignore,
+}
+
+/// Stands for one gossip message until [`crate::Net::judge`] is given its verdict. A verdict later than about ten
+/// seconds forwards nothing. Dropped unjudged, the message is not forwarded.
+pub struct GossipToken {
+    pub(crate) id: MessageId,
+    pub(crate) from: PeerId,
+    /// Counts what the peer has awaiting a verdict.
+    pub(crate) _held: Arc<()>,
+}
+
+impl fmt::Debug for GossipToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "GossipToken({})", short(&self.id.to_string()))
+    }
+}
+
+/// Stands for one request until [`crate::Net::reply`] answers it, within 60 s of its arrival. Dropped unanswered, the
+/// asker sees a refusal.
+pub struct ReplyToken {
+    pub(crate) channel: ResponseChannel<Vec<u8>>,
+    /// Counts requests that await a reply.
+    pub(crate) _held: Arc<()>,
+}
+
+impl ReplyToken {
+    /// Whether the asker is still there to be answered.
+    pub fn is_open(&self) -> bool {
+        self.channel.is_open()
+    }
+}
+
+impl fmt::Debug for ReplyToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.is_open() { "ReplyToken(open)" } else { "ReplyToken(gone)" })
+    }
+}
+
+/// What happens on the wires, in order. Peers and addresses are text: a PeerId (`12D3Koo…`), a multiaddr.
+#[derive(Debug)]
+pub enum NetEvent {
+    /// A message of at most [`crate::MAX_MESSAGE`] bytes, to be judged soon: nothing is forwarded before.
+    Gossip {
+        /// One of the topics followed.
+        topic: String,
+        /// As received, unread.
+        bytes: Vec<u8>,
+        /// The neighbour that passed it on, not its author.
+        from: String,
+        /// To judge it with.
+        token: GossipToken,
+    },
+    /// A request of at most [`crate::MAX_REQUEST`] bytes to this node's drops.
+    Request {
+        /// The asker's transport identity, most often used for nothing else.
+        peer: String,
+        /// As received, unread.
+        request: Vec<u8>,
+        /// To answer it with.
+        reply: ReplyToken,
+    },
+    /// A peer of this network is there: connected, and it said which network it belongs to. Swarms that only ask
+    /// drops never show up here.
+    Connected {
+        /// Who.
+        peer: String,
+        /// The address it was dialled at, or from which it came.
+        address: String,
+    },
+    /// The last connection to such a peer is gone.
+    Disconnected {
+        /// Who.
+        peer: String,
+    },
+    /// This node can now be reached there. Those of the start are told too.
+    Listening {
+        /// With `/p2p/…`.
+        address: String,
+    },
+    /// A peer follows a topic of ours.
+    Subscribed {
+        /// Who.
+        peer: String,
+        /// Which.
+        topic: String,
+    },
+    /// A peer belongs to another network, or is no Bespeak node, and was cut off.
+    OtherNetwork {
+        /// Who.
+        peer: String,
+        /// The name it gave, if it is one.
+        network: Option<String>,
+    },
+    /// A known peer could not be reached; it will be tried again.
+    Unreachable {
+        /// As configured.
+        address: String,
+        /// What happened.
+        reason: String,
+    },
+}
+
+/// One connected peer of this network.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PeerInfo {
+    /// Its PeerId.
+    pub peer: String,
+    /// The address it was dialled at, or from which it came.
+    pub address: String,
+    /// When it connected.
+    pub since: SystemTime,
+    /// How many of our topics it follows.
+    pub topics: usize,
+}
+
+/// The last characters of an id: enough to tell ids apart in a log.
+pub(crate) fn short(id: &str) -> &str {
+    id.len().checked_sub(8).and_then(|from| id.get(from..)).unwrap_or(id)
+}

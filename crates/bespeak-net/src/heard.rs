@@ -1,0 +1,211 @@
+//! What the market swarm hears, and what becomes of it.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use libp2p::gossipsub::{self, MessageAcceptance, MessageId};
+use libp2p::request_response::{self, Message};
+use libp2p::swarm::{ConnectionId, DialError as SwarmDialError, SwarmEvent};
+use libp2p::{Multiaddr, PeerId, identify, ping};
+
+use crate::config::{MAX_MESSAGE, is_network_name};
+use crate::driver::{Driver, Heard, dial_reason};
+use crate::error::DialError;
+use crate::event::{GossipToken, NetEvent, ReplyToken, short};
+use crate::market::MarketEvent;
+
+impl Driver {
+    pub(crate) fn heard(&mut self, event: Heard) {
+        match event {
+            SwarmEvent::Behaviour(event) => self.behaved(event),
+            SwarmEvent::NewListenAddr { address, .. } => self.listening(address),
+            SwarmEvent::ExpiredListenAddr { address, .. } => self.not_listening(address),
+            SwarmEvent::ListenerClosed { addresses, .. } => {
+                addresses.into_iter().for_each(|address| self.not_listening(address));
+            }
+            SwarmEvent::ListenerError { error, .. } => tracing::warn!(%error, "listener"),
+            SwarmEvent::ConnectionEstablished { peer_id, connection_id, endpoint, .. } => {
+                self.connected(peer_id, connection_id, endpoint.get_remote_address().clone());
+            }
+            SwarmEvent::ConnectionClosed { peer_id, connection_id, .. } => {
+                self.closed(peer_id, connection_id)
+            }
+            SwarmEvent::OutgoingConnectionError { connection_id, error, .. } => {
+                self.dial_failed(connection_id, &error);
+            }
+            SwarmEvent::IncomingConnectionError { error, .. } => {
+                tracing::debug!(%error, "incoming connection")
+            }
+            _ => {}
+        }
+    }
+
+    fn behaved(&mut self, event: MarketEvent) {
+        match event {
+            MarketEvent::Gossip(event) => self.gossiped(event),
+            MarketEvent::Identify(identify::Event::Received { connection_id, peer_id, info }) => {
+                self.identified(peer_id, connection_id, &info.protocol_version);
+            }
+            MarketEvent::Identify(_) => {}
+            MarketEvent::Ping(event) => self.pinged(&event),
+            MarketEvent::Drops(request_response::Event::Message { peer, message, .. }) => {
+                if let Message::Request { request, channel, .. } = message {
+                    self.requested(peer, request, channel);
+                }
+            }
+            MarketEvent::Drops(request_response::Event::InboundFailure { peer, error, .. }) => {
+                tracing::debug!(peer = short(&peer.to_string()), %error, "request");
+            }
+            MarketEvent::Drops(_) => {}
+            MarketEvent::Connections(never) | MarketEvent::Memory(never) | MarketEvent::Blocked(never) => {
+                match never {}
+            }
+        }
+    }
+
+    fn listening(&mut self, address: Multiaddr) {
+        let address = self.with_peer(address);
+        tracing::info!(%address, "listening");
+        let mut view = self.view.lock();
+        if !view.listening.contains(&address) {
+            view.listening.push(address.clone());
+        }
+        std::mem::drop(view);
+        self.tell(NetEvent::Listening { address });
+    }
+
+    fn not_listening(&mut self, address: Multiaddr) {
+        let address = self.with_peer(address);
+        self.view.lock().listening.retain(|known| *known != address);
+    }
+
+    fn with_peer(&self, address: Multiaddr) -> String {
+        let peer = *self.swarm.local_peer_id();
+        address.clone().with_p2p(peer).unwrap_or(address).to_string()
+    }
+
+    fn connected(&mut self, peer: PeerId, connection: ConnectionId, address: Multiaddr) {
+        self.roster.opened(peer, connection, address);
+        self.redial.reached(connection, peer);
+        if let Some((_, done)) = self.dials.remove(&connection) {
+            let _ = done.send(Ok(peer.to_string()));
+        }
+    }
+
+    fn closed(&mut self, peer: PeerId, connection: ConnectionId) {
+        let (last, known) = self.roster.closed(&peer, connection);
+        if last {
+            self.redial.lost(&peer, Instant::now());
+        }
+        if last && known {
+            tracing::info!(peer = short(&peer.to_string()), "disconnected");
+            self.tell(NetEvent::Disconnected { peer: peer.to_string() });
+        }
+    }
+
+    pub(crate) fn dial_failed(&mut self, connection: ConnectionId, error: &SwarmDialError) {
+        let reason = dial_reason(error);
+        if let Some((address, done)) = self.dials.remove(&connection) {
+            let _ = done.send(Err(DialError::Unreachable { address, reason: reason.clone() }));
+        }
+        if matches!(error, SwarmDialError::LocalPeerId { .. }) {
+            tracing::warn!("one of the known peers is this node itself");
+            self.redial.forget(connection);
+        } else if let Some(address) = self.redial.failed(connection, Instant::now()) {
+            tracing::debug!(%address, reason, "unreachable");
+            self.tell(NetEvent::Unreachable { address, reason });
+        }
+    }
+
+    fn identified(&mut self, peer: PeerId, connection: ConnectionId, version: &str) {
+        if version != self.protocol {
+            return self.other_network(peer, version);
+        }
+        self.redial.proven(&peer);
+        if let Some(address) = self.roster.proven(&peer, connection) {
+            tracing::info!(peer = short(&peer.to_string()), "connected");
+            self.tell(NetEvent::Connected { peer: peer.to_string(), address });
+        }
+    }
+
+    fn other_network(&mut self, peer: PeerId, version: &str) {
+        let network =
+            version.strip_prefix("/bespeak/1/").filter(|name| is_network_name(name)).map(str::to_owned);
+        tracing::info!(peer = short(&peer.to_string()), ?network, "peer of another network");
+        if self.roster.is_connected(&peer) {
+            self.tell(NetEvent::OtherNetwork { peer: peer.to_string(), network });
+        }
+        self.disconnect(&peer);
+    }
+
+    /// A connection whose other end is silent is closed, so that a known peer is dialled again.
+    fn pinged(&mut self, event: &ping::Event) {
+        match &event.result {
+            // Swarms that only ask drops do not answer pings.
+            Ok(_) | Err(ping::Failure::Unsupported) => {}
+            Err(error) => {
+                tracing::debug!(peer = short(&event.peer.to_string()), %error, "ping");
+                self.swarm.close_connection(event.connection);
+            }
+        }
+    }
+
+    fn gossiped(&mut self, event: gossipsub::Event) {
+        match event {
+            gossipsub::Event::Message { propagation_source, message_id, message } => {
+                self.message(propagation_source, message_id, message);
+            }
+            gossipsub::Event::Subscribed { peer_id, topic } => self.subscribed(peer_id, topic.as_str()),
+            gossipsub::Event::Unsubscribed { peer_id, topic } => {
+                self.roster.subscribed(&peer_id, topic.as_str(), false);
+            }
+            gossipsub::Event::SlowPeer { peer_id, .. } => {
+                if self.roster.slow(&peer_id, Instant::now()) {
+                    tracing::info!(peer = short(&peer_id.to_string()), "too slow, disconnected");
+                    self.disconnect(&peer_id);
+                }
+            }
+            gossipsub::Event::GossipsubNotSupported { .. } => {}
+        }
+    }
+
+    fn message(&mut self, from: PeerId, id: MessageId, message: gossipsub::Message) {
+        if message.data.len() > MAX_MESSAGE {
+            return self.judge(&id, &from, MessageAcceptance::Reject);
+        }
+        let Some(held) = self.roster.hold(&from, self.unjudged_per_peer) else {
+            return self.judge(&id, &from, MessageAcceptance::Ignore);
+        };
+        let token = GossipToken { id: id.clone(), from, _held: held };
+        let topic = message.topic.into_string();
+        let told = self.tell(NetEvent::Gossip { topic, bytes: message.data, from: from.to_string(), token });
+        if !told {
+            self.judge(&id, &from, MessageAcceptance::Ignore);
+        }
+    }
+
+    fn subscribed(&mut self, peer: PeerId, topic: &str) {
+        if self.roster.subscribed(&peer, topic, true) {
+            self.tell(NetEvent::Subscribed { peer: peer.to_string(), topic: topic.to_owned() });
+        }
+        for pending in self.waiting.take(Some(topic)) {
+            self.publish(pending);
+        }
+    }
+
+    /// Dropping the channel, here or with an event that nobody takes, refuses the request.
+    fn requested(
+        &mut self,
+        peer: PeerId,
+        request: Vec<u8>,
+        channel: request_response::ResponseChannel<Vec<u8>>,
+    ) {
+        self.roster.used(&peer);
+        if Arc::strong_count(&self.held) > self.unanswered {
+            tracing::debug!(peer = short(&peer.to_string()), "too many requests await a reply");
+            return;
+        }
+        let reply = ReplyToken { channel, _held: Arc::clone(&self.held) };
+        self.tell(NetEvent::Request { peer: peer.to_string(), request, reply });
+    }
+}

@@ -1,0 +1,173 @@
+//! The handle the node holds.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Instant;
+
+use libp2p::PeerId;
+use tokio::sync::{mpsc, oneshot};
+
+use crate::address::Address;
+use crate::clients::Clients;
+use crate::command::{Answer, Command};
+use crate::config::{MAX_MESSAGE, NetConfig, TransportIdentity};
+use crate::driver::Driver;
+use crate::drop::MAX_REPLY;
+use crate::error::{DialError, PublishError, ReplyError, RequestError, StartError};
+use crate::event::{GossipToken, NetEvent, PeerInfo, ReplyToken, Verdict, short};
+use crate::market;
+use crate::view::View;
+
+/// Commands handed over and not yet looked at. Wild guess; whoever comes later waits.
+const COMMANDS: usize = 64;
+
+/// The wires of one node. Clones share them; when the last is dropped, or after [`Net::shutdown`], they are down.
+#[derive(Clone)]
+pub struct Net {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    peer: PeerId,
+    commands: mpsc::Sender<Command>,
+    answers: mpsc::UnboundedSender<Answer>,
+    view: Arc<View>,
+    clients: Clients,
+}
+
+impl fmt::Debug for Net {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Net({})", short(&self.peer()))
+    }
+}
+
+impl Net {
+    /// Starts the market swarm on the running tokio runtime. When this returns, every listener has its address; known
+    /// peers are being dialled.
+    pub async fn start(config: NetConfig) -> Result<(Self, mpsc::Receiver<NetEvent>), StartError> {
+        config.check()?;
+        let listen = read_all(&config.listen)?;
+        let peers = read_all(&config.peers)?;
+        let key = config.identity.keypair()?;
+        let swarm = market::swarm(key.clone(), market::market(&config, &key)?, market::NEVER_IDLE)?;
+        let peer = *swarm.local_peer_id();
+
+        let (events, events_out) = mpsc::channel(config.limits.events.max(1));
+        let view = Arc::new(View::default());
+        let mut driver = Driver::new(swarm, &config, events, Arc::clone(&view));
+        driver.listen(&listen).await?;
+        let now = Instant::now();
+        for (text, address) in peers {
+            driver.redial.add(text, address, now);
+        }
+
+        let (commands, commands_in) = mpsc::channel(COMMANDS);
+        let (answers, answers_in) = mpsc::unbounded_channel();
+        tokio::spawn(driver.run(commands_in, answers_in));
+        let clients = Clients::new(config.limits.requests.max(1));
+        let inner = Inner { peer, commands, answers, view, clients };
+        Ok((Self { inner: Arc::new(inner) }, events_out))
+    }
+
+    /// This node's PeerId in the market.
+    pub fn peer(&self) -> String {
+        self.inner.peer.to_string()
+    }
+
+    /// Where this node can be reached, with `/p2p/…`.
+    pub fn listen_addresses(&self) -> Vec<String> {
+        self.inner.view.lock().listening.clone()
+    }
+
+    /// Connected peers of this network; swarms that only ask drops are not among them.
+    pub fn peers(&self) -> Vec<PeerInfo> {
+        self.inner.view.lock().peers.values().cloned().collect()
+    }
+
+    /// How many there are.
+    pub fn peer_count(&self) -> usize {
+        self.inner.view.lock().peers.len()
+    }
+
+    /// Publishes at most [`MAX_MESSAGE`] bytes. Waits for a peer that follows the topic, as long as the limits say.
+    /// `Ok` means handed to at least one peer's queue, not that anybody has it.
+    pub async fn publish(&self, topic: &str, bytes: &[u8]) -> Result<(), PublishError> {
+        if bytes.len() > MAX_MESSAGE {
+            return Err(PublishError::TooLarge { bytes: bytes.len(), most: MAX_MESSAGE });
+        }
+        let (done, result) = oneshot::channel();
+        let command = Command::Publish { topic: topic.to_owned(), bytes: bytes.to_vec(), done };
+        self.inner.commands.send(command).await.map_err(|_| PublishError::Closed)?;
+        result.await.unwrap_or(Err(PublishError::Closed))
+    }
+
+    /// Says what becomes of a gossip message.
+    pub fn judge(&self, token: GossipToken, verdict: Verdict) {
+        // After shutdown nothing is forwarded.
+        let _ = self.inner.answers.send(Answer::Judge { token, verdict });
+    }
+
+    /// Dials once; [`NetConfig::peers`] are dialled by themselves. Returns the PeerId found there, before it has said
+    /// which network it belongs to.
+    pub async fn dial(&self, address: &str) -> Result<String, DialError> {
+        let text = address.to_owned();
+        let address =
+            Address::read(address).map_err(|reason| DialError::Address { address: text.clone(), reason })?;
+        let (done, result) = oneshot::channel();
+        let command = Command::Dial { address, text, done };
+        self.inner.commands.send(command).await.map_err(|_| DialError::Closed)?;
+        result.await.unwrap_or(Err(DialError::Closed))
+    }
+
+    /// Asks the drops of the host at `host` (multiaddrs, each tried in turn), as `identity`: from a PeerId and over a
+    /// connection that nothing else uses. At most [`crate::MAX_REQUEST`] bytes. Unreachable hosts are given up after
+    /// about ten seconds, silent ones after [`crate::REQUEST_TIMEOUT`].
+    pub async fn request(
+        &self,
+        identity: &TransportIdentity,
+        host: &[String],
+        request: Vec<u8>,
+    ) -> Result<Vec<u8>, RequestError> {
+        self.inner.clients.request(identity, host, request).await
+    }
+
+    /// Answers a request with at most [`MAX_REPLY`] bytes. An asker who has gone is passed over.
+    pub fn reply(&self, token: ReplyToken, bytes: Vec<u8>) -> Result<(), ReplyError> {
+        if bytes.len() > MAX_REPLY {
+            return Err(ReplyError::TooLarge { bytes: bytes.len(), most: MAX_REPLY });
+        }
+        let _ = self.inner.answers.send(Answer::Reply { token, bytes });
+        Ok(())
+    }
+
+    /// Closes the connections with a peer, which may come again. What is no PeerId is nobody's.
+    pub async fn disconnect(&self, peer: &str) {
+        if let Ok(peer) = peer.parse() {
+            let _ = self.inner.commands.send(Command::Disconnect { peer }).await;
+        }
+    }
+
+    /// Closes the connections with a peer for good: it may not come again while this node runs.
+    pub async fn block(&self, peer: &str) {
+        if let Ok(peer) = peer.parse() {
+            let _ = self.inner.commands.send(Command::Block { peer }).await;
+        }
+    }
+
+    /// Says goodbye to all peers and stops. Ports are free afterwards.
+    pub async fn shutdown(&self) {
+        self.inner.clients.close();
+        let (done, ended) = oneshot::channel();
+        if self.inner.commands.send(Command::Shutdown { done }).await.is_ok() {
+            let _ = ended.await;
+        }
+    }
+}
+
+fn read_all(texts: &[String]) -> Result<Vec<(String, Address)>, StartError> {
+    let read = |text: &String| match Address::read(text) {
+        Ok(address) => Ok((text.clone(), address)),
+        Err(reason) => Err(StartError::Address { address: text.clone(), reason }),
+    };
+    texts.iter().map(read).collect()
+}

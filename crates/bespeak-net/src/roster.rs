@@ -1,0 +1,190 @@
+//! Who is connected: peers of our network, strangers that only ask drops, and what each has been up to.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime};
+
+use libp2p::swarm::ConnectionId;
+use libp2p::{Multiaddr, PeerId};
+
+use crate::event::PeerInfo;
+use crate::view::View;
+
+/// A connection that never said who it is, and asked nothing for so long, is closed. Twice the longest reply.
+const STRANGER_IDLE: Duration = Duration::from_secs(120);
+
+/// Reports of a peer that does not keep up, within `SLOW_WINDOW`, after which it is disconnected. gossipsub reports at
+/// most once a heartbeat. Wild guess.
+const SLOW_STRIKES: u32 = 10;
+const SLOW_WINDOW: Duration = Duration::from_secs(30);
+
+#[derive(Debug)]
+struct Link {
+    connections: HashMap<ConnectionId, Multiaddr>,
+    /// It named our network.
+    known: bool,
+    since: SystemTime,
+    used: Instant,
+    topics: BTreeSet<String>,
+    /// Copies are held by tokens of messages that await a verdict.
+    held: Arc<()>,
+    slow: u32,
+    slow_since: Instant,
+}
+
+#[derive(Debug)]
+pub(crate) struct Roster {
+    links: HashMap<PeerId, Link>,
+    view: Arc<View>,
+}
+
+impl Roster {
+    pub(crate) fn new(view: Arc<View>) -> Self {
+        Self { links: HashMap::new(), view }
+    }
+
+    pub(crate) fn opened(&mut self, peer: PeerId, connection: ConnectionId, address: Multiaddr) {
+        let now = Instant::now();
+        let link = self.links.entry(peer).or_insert_with(|| Link {
+            connections: HashMap::new(),
+            known: false,
+            since: SystemTime::now(),
+            used: now,
+            topics: BTreeSet::new(),
+            held: Arc::new(()),
+            slow: 0,
+            slow_since: now,
+        });
+        link.connections.insert(connection, address);
+    }
+
+    /// Whether that was the last connection, and whether the peer was of our network.
+    pub(crate) fn closed(&mut self, peer: &PeerId, connection: ConnectionId) -> (bool, bool) {
+        let Some(link) = self.links.get_mut(peer) else { return (false, false) };
+        link.connections.remove(&connection);
+        let (last, known) = (link.connections.is_empty(), link.known);
+        if last {
+            self.links.remove(peer);
+            self.view.lock().peers.remove(&peer.to_string());
+        }
+        (last, known)
+    }
+
+    pub(crate) fn is_connected(&self, peer: &PeerId) -> bool {
+        self.links.contains_key(peer)
+    }
+
+    pub(crate) fn all(&self) -> Vec<PeerId> {
+        self.links.keys().copied().collect()
+    }
+
+    /// The peer named our network. Its address, if it did so for the first time.
+    pub(crate) fn proven(&mut self, peer: &PeerId, connection: ConnectionId) -> Option<String> {
+        let link = self.links.get_mut(peer)?;
+        if std::mem::replace(&mut link.known, true) {
+            return None;
+        }
+        let address =
+            link.connections.get(&connection).or_else(|| link.connections.values().next())?.to_string();
+        self.show(peer);
+        Some(address)
+    }
+
+    /// Whether the topic is new for this peer.
+    pub(crate) fn subscribed(&mut self, peer: &PeerId, topic: &str, follows: bool) -> bool {
+        let Some(link) = self.links.get_mut(peer) else { return false };
+        let changed = if follows { link.topics.insert(topic.to_owned()) } else { link.topics.remove(topic) };
+        self.show(peer);
+        changed
+    }
+
+    fn show(&self, peer: &PeerId) {
+        let Some(link) = self.links.get(peer).filter(|link| link.known) else { return };
+        let text = peer.to_string();
+        let address = link.connections.values().next().map(ToString::to_string).unwrap_or_default();
+        let info = PeerInfo { peer: text.clone(), address, since: link.since, topics: link.topics.len() };
+        self.view.lock().peers.insert(text, info);
+    }
+
+    /// A mark for one more message of this peer that awaits a verdict, unless it has `most` already.
+    pub(crate) fn hold(&self, peer: &PeerId, most: usize) -> Option<Arc<()>> {
+        let held = &self.links.get(peer)?.held;
+        (Arc::strong_count(held) <= most).then(|| Arc::clone(held))
+    }
+
+    /// The peer asked something.
+    pub(crate) fn used(&mut self, peer: &PeerId) {
+        if let Some(link) = self.links.get_mut(peer) {
+            link.used = Instant::now();
+        }
+    }
+
+    /// gossipsub reports that the peer does not keep up; true when it is time to part.
+    pub(crate) fn slow(&mut self, peer: &PeerId, now: Instant) -> bool {
+        let Some(link) = self.links.get_mut(peer) else { return false };
+        if now.duration_since(link.slow_since) > SLOW_WINDOW {
+            link.slow = 0;
+            link.slow_since = now;
+        }
+        link.slow += 1;
+        link.slow >= SLOW_STRIKES
+    }
+
+    /// Connections of strangers that lie idle.
+    pub(crate) fn idle_strangers(&self, now: Instant) -> Vec<PeerId> {
+        let idle = |link: &Link| !link.known && now.duration_since(link.used) > STRANGER_IDLE;
+        self.links.iter().filter(|(_, link)| idle(link)).map(|(peer, _)| *peer).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn roster() -> (Roster, PeerId, ConnectionId) {
+        let mut roster = Roster::new(Arc::new(View::default()));
+        let (peer, connection) = (PeerId::random(), ConnectionId::new_unchecked(1));
+        roster.opened(peer, connection, "/ip4/127.0.0.1/tcp/9".parse().unwrap());
+        (roster, peer, connection)
+    }
+
+    #[test]
+    fn strangers_are_not_shown_and_leave_when_idle() {
+        let (mut roster, peer, connection) = roster();
+        let later = Instant::now() + STRANGER_IDLE + Duration::from_secs(1);
+        assert_eq!(roster.view.lock().peers.len(), 0);
+        assert_eq!(roster.idle_strangers(Instant::now()), []);
+        assert_eq!(roster.idle_strangers(later), [peer]);
+        assert_eq!(roster.proven(&peer, connection).unwrap(), "/ip4/127.0.0.1/tcp/9");
+        assert_eq!(roster.proven(&peer, connection), None, "told twice");
+        assert_eq!(roster.view.lock().peers.len(), 1);
+        assert_eq!(roster.idle_strangers(later), []);
+        assert_eq!(roster.closed(&peer, connection), (true, true));
+        assert_eq!(roster.view.lock().peers.len(), 0);
+    }
+
+    #[test]
+    fn one_peer_holds_no_more_than_its_share() {
+        let (roster, peer, _) = roster();
+        let first = roster.hold(&peer, 2).unwrap();
+        let _second = roster.hold(&peer, 2).unwrap();
+        assert!(roster.hold(&peer, 2).is_none());
+        std::mem::drop(first);
+        assert!(roster.hold(&peer, 2).is_some());
+    }
+
+    #[test]
+    fn slow_peers_leave_after_repeated_reports_only() {
+        let (mut roster, peer, _) = roster();
+        let now = Instant::now();
+        let mut at = now;
+        for _ in 0..2 * SLOW_STRIKES {
+            at += SLOW_WINDOW / SLOW_STRIKES * 2;
+            assert!(!roster.slow(&peer, at), "seldom slow");
+        }
+        at += SLOW_WINDOW * 2;
+        let parted = (0..SLOW_STRIKES).filter(|_| roster.slow(&peer, at)).count();
+        assert_eq!(parted, 1);
+    }
+}
