@@ -1,0 +1,227 @@
+//! The catalogue: all goods of one vendor, found by number and by words.
+
+use std::collections::{BTreeMap, HashMap};
+
+use bespeak_model::gtin::Gtin;
+
+use crate::goods::{Goods, Sku};
+use crate::search::fields::Fields;
+use crate::search::index::{Index, Slot};
+use crate::search::rank::{Ranked, Ranking, best_field, rank};
+use crate::search::wish::{Concept, Plan, Wish, plan};
+
+/// The share of a wish, rarer words counting more, that goods must meet. Source: measured, see
+/// `tests/relevance.rs`: with it, 34 of 480 wishes for furniture are answered from a catalogue of electronics
+/// (mostly rightly: a surge protector), with 0.5 there are 173; of goods judged to fit, hardly any are lost.
+const LEAST_COVERAGE: f32 = 0.7;
+/// The same in a shop that has nearly only such things: one of bicycles answers `bicycle for commuting in
+/// Berlin`, whatever it knows of Berlin. Source: wild guess.
+const LEAST_IN_TRADE: f32 = 0.3;
+/// The share of a shop's goods that are such things, from which the shop is one for them. Source: wild guess.
+const IN_TRADE: f32 = 0.1;
+
+/// What an upsert changed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// Goods that were not there before.
+    pub imported: u64,
+    /// Goods of which something is different now.
+    pub updated: u64,
+    /// Goods that were there and say the same.
+    pub unchanged: u64,
+}
+
+/// Goods that answer a wish.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Hit {
+    /// Which.
+    pub sku: Sku,
+    /// What they are called.
+    pub title: String,
+    /// The higher the better; comparable within one search only.
+    pub score: f32,
+    /// The share of the wish that is met, 0 to 1, rarer words counting more.
+    pub coverage: f32,
+    /// Whether they are not the thing itself but made for it, as far as their words tell: of `laptop`, a bag.
+    pub made_for_it: bool,
+    /// What was found where, one short line for each thing the wish names.
+    pub why: Vec<String>,
+}
+
+/// All goods of one vendor, in memory, found by number and by words. Changes are found at once.
+#[derive(Debug, Default)]
+pub struct Catalogue {
+    goods: BTreeMap<Sku, (Slot, Goods)>,
+    slots: HashMap<Slot, Sku>,
+    gtins: HashMap<Gtin, Vec<Slot>>,
+    index: Index,
+}
+
+impl Catalogue {
+    /// A catalogue without goods.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// How many goods there are.
+    pub fn len(&self) -> usize {
+        self.goods.len()
+    }
+
+    /// Are there none?
+    pub fn is_empty(&self) -> bool {
+        self.goods.is_empty()
+    }
+
+    /// The goods of this number.
+    pub fn get(&self, sku: &Sku) -> Option<&Goods> {
+        self.goods.get(sku).map(|(_, goods)| goods)
+    }
+
+    /// All goods, by number.
+    pub fn iter(&self) -> impl Iterator<Item = &Goods> {
+        self.goods.values().map(|(_, goods)| goods)
+    }
+
+    /// Puts goods in, each in the place of what had its number before.
+    pub fn upsert(&mut self, goods: impl IntoIterator<Item = Goods>) -> Changes {
+        let mut changes = Changes::default();
+        for one in goods {
+            let count = match self.goods.get_mut(&one.sku) {
+                None => &mut changes.imported,
+                Some((_, held)) if held.says_the_same(&one) => {
+                    held.updated = one.updated;
+                    changes.unchanged += 1;
+                    continue;
+                }
+                Some(_) => &mut changes.updated,
+            };
+            *count += 1;
+            self.remove(&one.sku);
+            self.put(one);
+        }
+        changes
+    }
+
+    /// Takes goods out and gives them back, if they were there.
+    pub fn remove(&mut self, sku: &Sku) -> Option<Goods> {
+        let (slot, goods) = self.goods.remove(sku)?;
+        self.slots.remove(&slot);
+        for gtin in &goods.gtins {
+            if let Some(slots) = self.gtins.get_mut(gtin) {
+                slots.retain(|held| *held != slot);
+                if slots.is_empty() {
+                    self.gtins.remove(gtin);
+                }
+            }
+        }
+        self.index.remove(slot);
+        Some(goods)
+    }
+
+    fn put(&mut self, goods: Goods) {
+        let Some(slot) = self.index.add(&Fields::of(&goods)) else { return };
+        self.slots.insert(slot, goods.sku.clone());
+        for gtin in &goods.gtins {
+            let slots = self.gtins.entry(*gtin).or_default();
+            if !slots.contains(&slot) {
+                slots.push(slot);
+            }
+        }
+        self.goods.insert(goods.sku.clone(), (slot, goods));
+    }
+
+    /// The goods that answer a wish, best first, at most `limit`: those that bear its GTIN, or a GTIN or SKU
+    /// that is its whole text, then those that meet enough of its words. Nothing where nothing fits.
+    pub fn search(&self, wish: &Wish<'_>, limit: usize) -> Vec<Hit> {
+        let mut hits = self.named(wish);
+        let plan = plan(&self.index, wish.text);
+        let Ranking { ranked, thing_share } = rank(&self.index, &plan);
+        let least = least_coverage(thing_share);
+        let best = ranked.first().map_or(0.0, |first| first.score);
+        for hit in &mut hits {
+            hit.score += best;
+        }
+        for ranked in ranked.into_iter().filter(|one| one.names_thing && one.coverage >= least) {
+            if hits.len() >= limit {
+                break;
+            }
+            if let Some(hit) = self.hit(&ranked, &plan)
+                && !hits.iter().any(|held| held.sku == hit.sku)
+            {
+                hits.push(hit);
+            }
+        }
+        hits.truncate(limit);
+        hits
+    }
+
+    /// Goods that the wish names by number; their score is 1 until others are found.
+    fn named(&self, wish: &Wish<'_>) -> Vec<Hit> {
+        let text = wish.text.trim();
+        let written: Option<Gtin> = text.parse().ok();
+        let by_gtin = [wish.gtin, written.as_ref()].into_iter().flatten();
+        let slots = by_gtin.filter_map(|gtin| Some((self.gtins.get(gtin)?, gtin)));
+        let mut hits: Vec<Hit> = slots
+            .flat_map(|(slots, gtin)| slots.iter().map(|slot| (*slot, format!("GTIN {}", gtin.as_14()))))
+            .filter_map(|(slot, why)| self.exactly(slot, why))
+            .collect();
+        if let Some((slot, _)) = Sku::new(text).ok().and_then(|sku| self.goods.get(&sku)) {
+            hits.extend(self.exactly(*slot, format!("number {text}")));
+        }
+        let mut seen = Vec::new();
+        hits.retain(|hit| {
+            !seen.contains(&hit.sku) && {
+                seen.push(hit.sku.clone());
+                true
+            }
+        });
+        hits
+    }
+
+    fn exactly(&self, slot: Slot, why: String) -> Option<Hit> {
+        let goods = self.get(self.slots.get(&slot)?)?;
+        let title = goods.title.to_string();
+        Some(Hit {
+            sku: goods.sku.clone(),
+            title,
+            score: 1.0,
+            coverage: 1.0,
+            made_for_it: false,
+            why: vec![why],
+        })
+    }
+
+    fn hit(&self, ranked: &Ranked, plan: &Plan) -> Option<Hit> {
+        let goods = self.get(self.slots.get(&ranked.slot)?)?;
+        let why = plan.concepts.iter().filter_map(|concept| found_where(concept, ranked.slot)).collect();
+        Some(Hit {
+            sku: goods.sku.clone(),
+            title: goods.title.to_string(),
+            score: ranked.score,
+            coverage: ranked.coverage,
+            made_for_it: ranked.made_for_it,
+            why,
+        })
+    }
+}
+
+/// How much of a wish goods must meet, where this share of all goods are the thing wished for.
+fn least_coverage(thing_share: f32) -> f32 {
+    LEAST_COVERAGE - (LEAST_COVERAGE - LEAST_IN_TRADE) * (thing_share / IN_TRADE).min(1.0)
+}
+
+/// Where goods tell of a concept: `“laptop” in the title`, `“notebook” for “laptop” in the kind`.
+fn found_where(concept: &Concept, slot: Slot) -> Option<String> {
+    let held = concept.parts.iter().filter_map(|part| {
+        let at = part.postings.binary_search_by_key(&slot, |posting| posting.slot).ok()?;
+        let field = best_field(part.postings.get(at)?)?;
+        Some((part, field))
+    });
+    let (part, field) = held.min_by_key(|(part, field)| (!part.own, *field as usize))?;
+    let field = field.word();
+    if part.own {
+        return Some(format!("“{}” in the {field}", part.name));
+    }
+    Some(format!("“{}” for “{}” in the {field}", part.name, concept.name))
+}

@@ -1,0 +1,208 @@
+//! Wishes: a customer's words, taken apart into the things they name.
+
+use bespeak_model::gtin::Gtin;
+
+use crate::search::index::{Index, Posting, Term};
+use crate::search::synonyms::{LONGEST, others};
+use crate::search::words::{is_empty, is_number, is_unit, terms};
+
+/// Words of a wish that are looked up; the rest is left out. Source: wild guess; the longest of 555 real
+/// queries has 11, and an intention's title fits.
+const MAX_WORDS: usize = 32;
+
+/// What goods are searched by.
+#[derive(Debug, Clone, Default)]
+pub struct Wish<'a> {
+    /// What is wanted, in the customer's words: all of them should be met.
+    pub text: &'a str,
+    /// These very goods come first.
+    pub gtin: Option<&'a Gtin>,
+}
+
+impl<'a> Wish<'a> {
+    /// A wish in words.
+    pub fn new(text: &'a str) -> Self {
+        Self { text, gtin: None }
+    }
+}
+
+/// One of the things a wish names: a word, or some that belong together, with its other names.
+#[derive(Debug)]
+pub(crate) struct Concept {
+    /// As the customer has it, folded.
+    pub(crate) name: String,
+    /// How much of the wish it is: the sum of its words' rarity.
+    pub(crate) mass: f32,
+    /// What it is looked up by.
+    pub(crate) parts: Vec<Part>,
+}
+
+/// One way a concept is looked up.
+#[derive(Debug)]
+pub(crate) struct Part {
+    /// One of the customer's own words, not another name.
+    pub(crate) own: bool,
+    /// As it stands in the goods.
+    pub(crate) name: String,
+    /// The same as terms; empty for a number, which is looked up with its neighbours.
+    pub(crate) terms: Vec<Term>,
+    /// How much of its concept it is, 0 to 1; another name is all of it.
+    pub(crate) share: f32,
+    /// How rare it is: 0 where everything has it, 10 where one in 20,000 has.
+    pub(crate) rarity: f32,
+    /// Who has it.
+    pub(crate) postings: Vec<Posting>,
+}
+
+/// A wish taken apart.
+#[derive(Debug)]
+pub(crate) struct Plan {
+    /// What it names, in its order.
+    pub(crate) concepts: Vec<Concept>,
+    /// Which of them is the thing that the others tell more of: of `red chair for the garden`, the chair.
+    pub(crate) thing: usize,
+    /// How much all of it is.
+    pub(crate) total: f32,
+}
+
+/// Words after which a wish tells what its thing is for, or has, or where it is wanted.
+const AFTER_THING: [&str; 10] = ["at", "by", "for", "from", "in", "into", "on", "to", "which", "with"];
+/// How many unknown words a wish may have before further ones no longer count against goods. Source: wild
+/// guess; a long wish in full sentences should not be one that nobody can meet.
+const UNKNOWN_COUNTED: f32 = 1.5;
+
+/// Takes a wish apart.
+pub(crate) fn plan(index: &Index, text: &str) -> Plan {
+    let mut words = terms(text);
+    words.truncate(MAX_WORDS);
+    let wanted = words.iter().enumerate().find(|(at, word)| {
+        AFTER_THING.contains(&word.as_str()) && words.iter().take(*at).any(|before| !is_empty(before))
+    });
+    let before =
+        words.iter().take(wanted.map_or(words.len(), |(at, _)| at)).filter(|word| !is_empty(word)).count();
+    if words.iter().any(|word| !is_empty(word)) {
+        words.retain(|word| !is_empty(word));
+    }
+    let mut concepts: Vec<Concept> = Vec::new();
+    let (mut at, mut thing) = (0, 0);
+    while let Some(rest) = words.get(at..).filter(|rest| !rest.is_empty()) {
+        let length = together(index, rest);
+        let is_measure =
+            rest.first().is_some_and(|word| is_number(word)) || at > 0 && is_unit_after(&words, at);
+        if at < before && !is_measure {
+            thing = concepts.len();
+        }
+        concepts.push(concept(index, &words, at, length));
+        at += length;
+    }
+    weigh(index, &mut concepts, thing);
+    let total = concepts.iter().map(|concept| concept.mass).sum();
+    Plan { concepts, thing, total }
+}
+
+/// Is the word at `at` the unit of the number before it?
+fn is_unit_after(words: &[String], at: usize) -> bool {
+    let number_before =
+        at.checked_sub(1).and_then(|before| words.get(before)).is_some_and(|word| is_number(word));
+    number_before && words.get(at).is_some_and(|word| is_unit(word))
+}
+
+/// Gives the thing the weight of the rarest word, however common it is here: a shop that has nothing but
+/// chairs meets most of `chair`. What is unknown here counts up to [`UNKNOWN_COUNTED`] such words.
+fn weigh(index: &Index, concepts: &mut [Concept], thing: usize) {
+    let most = rarity(index.live(), 0);
+    let is_unknown = |concept: &Concept| concept.parts.iter().all(|part| part.postings.is_empty());
+    let unknown: f32 =
+        concepts.iter().filter(|concept| is_unknown(concept)).map(|concept| concept.mass).sum();
+    let share = (most * UNKNOWN_COUNTED / unknown.max(f32::MIN_POSITIVE)).min(1.0);
+    for (number, concept) in concepts.iter_mut().enumerate() {
+        if number == thing {
+            concept.mass = concept.mass.max(most);
+        } else if is_unknown(concept) {
+            concept.mass *= share;
+        }
+    }
+}
+
+/// How many of the first words belong together: as many as have another name, or are also written as one.
+fn together(index: &Index, words: &[String]) -> usize {
+    let named = |length: &usize| words.get(..*length).is_some_and(|phrase| !others(phrase).is_empty());
+    if let Some(length) = (1..=LONGEST).rev().find(named) {
+        return length;
+    }
+    match words {
+        [first, second, ..] if index.term(&format!("{first}{second}")).is_some() && !is_number(second) => 2,
+        _ => 1,
+    }
+}
+
+fn concept(index: &Index, words: &[String], at: usize, length: usize) -> Concept {
+    let own = words.get(at..at + length).unwrap_or_default();
+    let mut parts: Vec<Part> = (at..at + length).filter_map(|at| own_part(index, words, at)).collect();
+    let mass: f32 = parts.iter().map(|part| part.rarity).sum();
+    for part in &mut parts {
+        part.share = if mass > 0.0 { part.rarity / mass } else { 1.0 };
+    }
+    parts.extend(others(own).iter().filter_map(|other| other_part(index, other)));
+    parts.extend(spellings(index, own).iter().filter_map(|other| other_part(index, other)));
+    Concept { name: own.join(" "), mass, parts }
+}
+
+/// One word of a wish. A bare number means something only next to its neighbours: of `windows 10` the `10`
+/// is found where `windows 10` stands, of `27 inch` the `27` where `27 inch` stands.
+fn own_part(index: &Index, words: &[String], at: usize) -> Option<Part> {
+    let word = words.get(at)?;
+    if !is_number(word) || words.len() == 1 {
+        let terms: Vec<Term> = index.term(word).into_iter().collect();
+        let postings = terms.first().map_or(&[][..], |term| index.postings(*term)).to_vec();
+        return Some(part(index, true, word.clone(), terms, postings));
+    }
+    let before = at.checked_sub(1).and_then(|before| words.get(before..=at));
+    let after = words.get(at..at + 2);
+    let pairs = before.into_iter().chain(after).filter_map(|pair| known(index, pair));
+    let mut postings: Vec<Posting> = pairs.flat_map(|pair| index.phrase(&pair)).collect();
+    postings.sort_by_key(|posting| posting.slot);
+    postings.dedup_by_key(|posting| posting.slot);
+    Some(part(index, true, word.clone(), Vec::new(), postings))
+}
+
+/// Another name, if any goods have it.
+fn other_part(index: &Index, phrase: &[String]) -> Option<Part> {
+    let terms = known(index, phrase)?;
+    let postings = match terms.as_slice() {
+        [term] => index.postings(*term).to_vec(),
+        terms => index.phrase(terms),
+    };
+    (!postings.is_empty()).then(|| part(index, false, phrase.join(" "), terms, postings))
+}
+
+fn part(index: &Index, own: bool, name: String, terms: Vec<Term>, postings: Vec<Posting>) -> Part {
+    Part { own, name, terms, share: 1.0, rarity: rarity(index.live(), postings.len()), postings }
+}
+
+fn known(index: &Index, phrase: &[String]) -> Option<Vec<Term>> {
+    phrase.iter().map(|word| index.term(word)).collect()
+}
+
+/// The other ways of writing these words: several as one, one as two that stand side by side somewhere.
+fn spellings(index: &Index, own: &[String]) -> Vec<Vec<String>> {
+    match own {
+        [word] => word
+            .char_indices()
+            .filter_map(|(at, _)| word.split_at_checked(at))
+            .filter(|(left, right)| left.len() > 1 && right.len() > 1)
+            .filter(|(left, right)| index.term(left).is_some() && index.term(right).is_some())
+            .map(|(left, right)| vec![left.to_owned(), right.to_owned()])
+            .collect(),
+        several => vec![vec![several.concat()]],
+    }
+}
+
+/// How much a word tells, that `holders` of `all` have: the inverse document frequency of BM25.
+fn rarity(all: usize, holders: usize) -> f32 {
+    let number = |count: usize| f64::from(u32::try_from(count).unwrap_or(u32::MAX));
+    let (all, holders) = (number(all), number(holders));
+    #[allow(clippy::cast_possible_truncation, reason = "between 0 and 23, rounding is harmless")]
+    let rarity = (1.0 + (all - holders + 0.5) / (holders + 0.5)).ln() as f32;
+    rarity
+}
