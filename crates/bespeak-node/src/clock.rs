@@ -1,0 +1,23 @@
+//! The only places where this crate asks the system for the time and for random numbers.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use bespeak_model::time::Time;
+
+/// Now, in whole seconds; a clock set before 1970 or after 9999 shows the nearer end.
+pub(crate) fn now() -> Time {
+    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    Time::from_unix(seconds).unwrap_or(Time::MAX)
+}
+
+/// The system gave no random numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the system gave no random numbers")]
+pub struct NoRandomness;
+
+/// 32 bytes nobody can guess.
+pub(crate) fn random32() -> Result<[u8; 32], NoRandomness> {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes).map_err(|_| NoRandomness)?;
+    Ok(bytes)
+}

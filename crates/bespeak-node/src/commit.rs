@@ -1,0 +1,130 @@
+//! What is sent was kept first: the one queue through which documents go to the store, and after which effects happen.
+//!
+//! The loop goes on while documents are being synced; everything that gathers in the meantime goes with the next
+//! sync. Effects happen in the order in which they were queued, each after the documents queued with it and before
+//! it are durable. When the disk refuses, nothing queued since then happens: the loop is told, and starts again from
+//! what is kept.
+
+use std::sync::Arc;
+
+use bespeak_store::{Change, Store};
+use tokio::sync::{mpsc, watch};
+
+/// Work waiting for the disk. Source: wild guess; at most a few MiB. Beyond it the loop waits.
+const QUEUE: usize = 1_024;
+
+/// Changes and bytes gathered into one commit. Source: a tenth of what the store allows, so that one sync stays short.
+const GATHER_CHANGES: usize = 1_000;
+const GATHER_BYTES: usize = 1 << 20;
+
+/// The disk refused, or the node is stopping.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("nothing can be kept: {0}")]
+pub(crate) struct NotKept(pub(crate) Arc<str>);
+
+/// What happens once it is known whether the documents are kept; it must not wait for anything.
+pub(crate) type Then = Box<dyn FnOnce(Result<(), NotKept>) + Send>;
+
+/// Documents, and what happens after they are kept.
+pub(crate) struct Work {
+    /// The life of the machine that caused it: grows with each start from what is kept.
+    pub(crate) life: u64,
+    /// Or why they cannot be written down; then nothing after them can be kept either.
+    pub(crate) changes: Result<Vec<Change>, NotKept>,
+    pub(crate) then: Then,
+}
+
+/// The loop's end of the queue.
+pub(crate) struct Committer {
+    queue: mpsc::Sender<Work>,
+    /// The life that may go on, and why the last one ended.
+    pub(crate) ended: watch::Receiver<(u64, Option<NotKept>)>,
+    task: tokio::task::JoinHandle<()>,
+}
+
+impl Committer {
+    pub(crate) fn start(store: Store) -> Self {
+        let (queue, work) = mpsc::channel(QUEUE);
+        let (life, ended) = watch::channel((0, None));
+        let task = tokio::spawn(run(store, work, life));
+        Self { queue, ended, task }
+    }
+
+    pub(crate) async fn push(&self, work: Work) {
+        if let Err(mpsc::error::SendError(work)) = self.queue.send(work).await {
+            (work.then)(Err(NotKept("the node is stopping".into())));
+        }
+    }
+
+    /// Waits until everything queued is done.
+    pub(crate) async fn drain(self) {
+        drop(self.queue);
+        if let Err(error) = self.task.await {
+            tracing::error!(target: "bespeak::node", %error, "committer_failed");
+        }
+    }
+}
+
+async fn run(store: Store, mut work: mpsc::Receiver<Work>, life: watch::Sender<(u64, Option<NotKept>)>) {
+    while let Some(first) = work.recv().await {
+        let Batch { changes, thens, broken } = gather(first, &mut work, life.borrow().0);
+        let kept = store.commit(changes).await.map_err(|error| NotKept(error.to_string().into()));
+        if let Err(why) = &kept {
+            end_life(&life, why);
+        }
+        for then in thens {
+            then(kept.clone());
+        }
+        if let Some((why, then)) = broken {
+            end_life(&life, &why);
+            then(Err(why));
+        }
+    }
+}
+
+fn end_life(life: &watch::Sender<(u64, Option<NotKept>)>, why: &NotKept) {
+    tracing::error!(target: "bespeak::node", %why, "commit_failed");
+    life.send_modify(|(life, last)| {
+        *life += 1;
+        *last = Some(why.clone());
+    });
+}
+
+/// What goes with one sync.
+#[derive(Default)]
+struct Batch {
+    changes: Vec<Change>,
+    thens: Vec<Then>,
+    /// What could not be written down, and ends the batch.
+    broken: Option<(NotKept, Then)>,
+}
+
+/// Takes what is there, up to the bounds; work of an ended life fails at once.
+fn gather(first: Work, more: &mut mpsc::Receiver<Work>, life: u64) -> Batch {
+    let (mut batch, mut bytes) = (Batch::default(), 0);
+    let mut next = Some(first);
+    while let Some(work) = next {
+        match work.changes {
+            _ if work.life != life => (work.then)(Err(NotKept("something before this was not kept".into()))),
+            Ok(changes) => {
+                bytes += changes.iter().map(size).sum::<usize>();
+                batch.changes.extend(changes);
+                batch.thens.push(work.then);
+            }
+            Err(why) => {
+                batch.broken = Some((why, work.then));
+                return batch;
+            }
+        }
+        let full = batch.changes.len() >= GATHER_CHANGES || bytes >= GATHER_BYTES;
+        next = if full { None } else { more.try_recv().ok() };
+    }
+    batch
+}
+
+fn size(change: &Change) -> usize {
+    match change {
+        Change::Keep { key, body, .. } => key.len() + body.len(),
+        Change::Remove { key, .. } => key.len(),
+    }
+}

@@ -1,0 +1,47 @@
+//! A running node: one loop that joins agent, store, net and catalogue; and the relay, which has no agent.
+//!
+//! What lives here: the home of a party ([`home`]), the loop (`run.rs`), the queue through which everything is kept
+//! before anything is sent (`commit.rs`), the tasks that fetch and leave mail and publish, answering from the
+//! catalogue, and the handle by which programs command all that ([`Node`]). What may not: what is said and what
+//! follows from it (the agent decides), bytes on the wire (the net), bytes on disk (the store).
+//!
+//! Start reading at [`Node`], then `run.rs`.
+
+mod answer;
+mod back;
+mod bulletin;
+pub mod catalogue;
+mod clock;
+mod commit;
+mod draft;
+mod error;
+mod follow;
+pub mod home;
+mod life;
+mod meeting;
+pub(crate) mod node;
+mod offences;
+mod outbound;
+mod pause;
+mod postmen;
+mod relay;
+mod relays;
+mod run;
+mod shelf;
+mod stock;
+mod warehouse;
+mod wires;
+
+pub use clock::NoRandomness;
+pub use error::StartError;
+pub use home::{Home, HomeError, InitOptions, Initialised, Role};
+pub use node::{IdKind, Node, NodeOptions, OfferItem, OfferRequest, ResolveError, Status, StoreStatus};
+pub use relay::{Relay, RelayOptions};
+
+pub use bespeak_agent::{
+    command,
+    notice::{self, Notice},
+    output::Refusal,
+    view,
+};
+pub use bespeak_model as model;

@@ -1,0 +1,151 @@
+//! The agent's life: it begins with everything that is kept, and begins again when something could not be kept.
+
+use std::{sync::Arc, time::Duration};
+
+use bespeak_agent::{
+    Agent,
+    output::{Input, Refusal},
+};
+use bespeak_identity::Seed;
+use bespeak_model::{card::Name, network::Network, reason::RefusalCode};
+use bespeak_store::ReadError;
+use tokio::time::Instant;
+use zeroize::Zeroizing;
+
+use crate::{
+    clock::{NoRandomness, now, random32},
+    commit::NotKept,
+    home::{Home, Role},
+    pause::Pause,
+    shelf::Shelf,
+};
+
+/// Pauses after the disk refused. Source: wild guess; in the meantime everything can be read and nothing changed.
+const PAUSE: Pause = Pause::new(Duration::from_secs(1), Duration::from_secs(60));
+/// After so long without a refusal the pauses are short again. Source: wild guess.
+const CALM: Duration = Duration::from_secs(120);
+
+/// Why no agent could be made from what is kept.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum BeginError {
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    #[error(transparent)]
+    NoRandomness(#[from] NoRandomness),
+    #[error("the agent could not begin: {0}")]
+    Failed(String),
+}
+
+/// What an agent is made of, beside what it kept.
+#[derive(Clone)]
+pub(crate) struct Maker {
+    seed: Zeroizing<[u8; 32]>,
+    role: Role,
+    network: Network,
+    name: Name,
+}
+
+impl Maker {
+    /// `None` for a relay, which has no agent.
+    pub(crate) fn of(home: &Home, name: Name) -> Option<Self> {
+        let (role, network) = (home.role(), home.network().clone());
+        (role != Role::Relay).then(|| Self { seed: home.seed_bytes(), role, network, name })
+    }
+
+    fn make(&self, entropy: [u8; 32]) -> Agent {
+        let seed = Seed::from_entropy(*self.seed);
+        match self.role {
+            Role::Vendor => Agent::vendor(seed, self.network.clone(), self.name.clone(), entropy),
+            Role::Customer | Role::Relay => Agent::customer(seed, self.network.clone(), entropy),
+        }
+    }
+}
+
+/// An agent, and which of its lives this is.
+pub(crate) struct Life {
+    pub(crate) agent: Agent,
+    pub(crate) number: u64,
+    pub(crate) next_event: u64,
+    /// Kept documents that could not be read.
+    pub(crate) unreadable: usize,
+    maker: Arc<Maker>,
+}
+
+impl Life {
+    /// The first life since the node started.
+    pub(crate) async fn begin(maker: Maker, shelf: &Shelf) -> Result<Self, BeginError> {
+        live(Arc::new(maker), shelf.clone(), 0).await
+    }
+
+    /// The next life.
+    pub(crate) async fn again(&mut self, shelf: &Shelf, number: u64) -> Result<(), BeginError> {
+        *self = live(Arc::clone(&self.maker), shelf.clone(), number).await?;
+        Ok(())
+    }
+}
+
+async fn live(maker: Arc<Maker>, shelf: Shelf, number: u64) -> Result<Life, BeginError> {
+    let work = tokio::task::spawn_blocking(move || recall(maker, &shelf, number));
+    work.await.map_err(|error| BeginError::Failed(error.to_string()))?
+}
+
+fn recall(maker: Arc<Maker>, shelf: &Shelf, number: u64) -> Result<Life, BeginError> {
+    let recalled = shelf.recall()?;
+    for why in &recalled.unreadable {
+        tracing::error!(target: "bespeak::node", why, "kept_document_unreadable");
+    }
+    let mut agent = maker.make(random32()?);
+    for kept in recalled.kept {
+        // Recalling causes nothing: what it would cause comes with the wake-up.
+        let _ = agent.handle(Input::Recall(kept), now());
+    }
+    let unreadable = recalled.unreadable.len();
+    Ok(Life { agent, number, next_event: recalled.next_event, unreadable, maker })
+}
+
+/// The time after the disk refused, in which nothing is changed.
+pub(crate) struct Ill {
+    pub(crate) until: Instant,
+    /// The life that may follow.
+    pub(crate) number: u64,
+    why: Option<NotKept>,
+}
+
+/// How often the disk refused of late.
+pub(crate) struct Failures {
+    pause: Pause,
+    last: Option<Instant>,
+}
+
+impl Default for Failures {
+    fn default() -> Self {
+        Self { pause: PAUSE, last: None }
+    }
+}
+
+impl Failures {
+    fn note(&mut self) -> Duration {
+        if self.last.is_some_and(|last| last.elapsed() > CALM) {
+            self.pause.reset();
+        }
+        self.last = Some(Instant::now());
+        self.pause.next()
+    }
+}
+
+impl Ill {
+    pub(crate) fn new(failures: &mut Failures, number: u64, why: Option<NotKept>) -> Self {
+        Self { until: Instant::now() + failures.note(), number, why }
+    }
+
+    /// Tries later again.
+    pub(crate) fn later(&mut self, failures: &mut Failures) {
+        self.until = Instant::now() + failures.note();
+    }
+
+    /// What the owner is told in the meantime.
+    pub(crate) fn refusal(&self) -> Refusal {
+        let why = self.why.as_ref().map_or_else(|| "nothing can be kept".to_owned(), ToString::to_string);
+        Refusal::new(RefusalCode::Internal, why)
+    }
+}

@@ -1,0 +1,191 @@
+//! The handle by which the rest of a program speaks to a running node.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use bespeak_agent::{
+    Agent,
+    command::{Command, Placement, Reply},
+    notice::Notice,
+    output::Refusal,
+};
+use bespeak_identity::PublicKey;
+use bespeak_model::{network::Network, queue::MAX_HOST_ADDRESSES, time::Time};
+use bespeak_net::Net;
+use futures::Stream;
+use tokio::sync::{mpsc, oneshot, watch};
+
+use crate::{
+    answer::own_placement,
+    bulletin::Bulletin,
+    home::{Home, Role},
+    meeting::Meeting,
+    relays::Relays,
+    run::{Ask, stopped},
+    shelf::Shelf,
+    warehouse::Warehouse,
+    wires::{furthest_first, without_peer},
+};
+
+mod ask;
+mod resolve;
+pub(crate) mod start;
+mod status;
+#[cfg(test)]
+mod tests;
+mod vendor;
+
+pub use resolve::{IdKind, ResolveError};
+pub use status::{Status, StoreStatus};
+pub use vendor::{OfferItem, OfferRequest};
+
+/// How a node is started.
+#[derive(Clone, Debug, Default)]
+pub struct NodeOptions {
+    /// Multiaddrs to listen on; none means every interface, over TCP and QUIC, on ports the system chooses once.
+    pub listen: Vec<String>,
+    /// Multiaddrs of known peers.
+    pub peers: Vec<String>,
+}
+
+/// A running node. Clones share it; it ends with [`Node::shutdown`], or when the last is dropped.
+#[derive(Clone)]
+pub struct Node {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    asks: mpsc::Sender<Ask>,
+    net: Net,
+    bulletin: Bulletin,
+    meeting: Arc<Meeting>,
+    relays: Relays,
+    shelf: Shelf,
+    warehouse: Option<Arc<Warehouse>>,
+    home: PathBuf,
+    role: Role,
+    party: PublicKey,
+    network: Network,
+    /// How many peers it was told of.
+    configured: usize,
+    /// Kept documents that could not be read at the start.
+    unreadable: usize,
+    ended: watch::Receiver<bool>,
+    /// Set once the end was asked for, so that it is asked for once.
+    stopping: Mutex<bool>,
+}
+
+impl std::fmt::Debug for Node {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Node({} {})", self.inner.role, self.inner.party.short())
+    }
+}
+
+impl Node {
+    /// Starts a node in a home. When this returns, it listens, and its peers are being dialled.
+    ///
+    /// # Errors
+    /// [`crate::StartError`]: a node runs there already, an address cannot be used, the store cannot be opened.
+    pub async fn start(home: Home, options: NodeOptions) -> Result<Self, crate::StartError> {
+        start::start(home, options).await
+    }
+
+    /// Does what the owner wishes; returns when it is durable.
+    ///
+    /// # Errors
+    /// A refusal with its code and the facts.
+    pub async fn command(&self, command: Command) -> Result<Reply, Refusal> {
+        if let Some(warehouse) = &self.inner.warehouse {
+            warehouse.ready().await;
+        }
+        let (reply, answer) = oneshot::channel();
+        self.inner.asks.send(Ask::Command { command, reply }).await.map_err(|_| stopped())?;
+        answer.await.map_err(|_| stopped())?
+    }
+
+    /// Where mail for this node is to be left: for a customer at a relay, if one of the peers is one, else here; for a
+    /// vendor here. Waits up to five seconds for the first answer of a peer.
+    pub async fn placement(&self) -> Placement {
+        if self.inner.role != Role::Customer {
+            return own_placement(&self.inner.net);
+        }
+        match self.inner.relays.choose().await {
+            Some(address) => Placement { hosts: vec![address] },
+            // Without her PeerId, which is another at each start: the address alone outlives a restart.
+            None => {
+                let places =
+                    self.listen_addresses().iter().map(|text| without_peer(text).to_owned()).collect();
+                Placement { hosts: furthest_first(places, MAX_HOST_ADDRESSES) }
+            }
+        }
+    }
+
+    /// Notices as they come, after a number if one is given. Numbers grow, over restarts too; the last thousand
+    /// notices since the start are kept. The stream ends with the node.
+    pub fn events(&self, after: Option<u64>) -> impl Stream<Item = (u64, Notice)> + Send + 'static + use<> {
+        self.inner.bulletin.after(after)
+    }
+
+    /// The PeerId in the market.
+    pub fn peer(&self) -> String {
+        self.inner.net.peer()
+    }
+
+    /// Where this node can be reached, with `/p2p/…`.
+    pub fn listen_addresses(&self) -> Vec<String> {
+        self.inner.net.listen_addresses()
+    }
+
+    /// The folder it lives in.
+    pub fn home(&self) -> &Path {
+        &self.inner.home
+    }
+
+    /// What it is for.
+    pub fn role(&self) -> Role {
+        self.inner.role
+    }
+
+    /// The party's public key.
+    pub fn party(&self) -> PublicKey {
+        self.inner.party
+    }
+
+    /// The network it is on.
+    pub fn network(&self) -> &Network {
+        &self.inner.network
+    }
+
+    /// Ends the node: what is under way is kept, peers are left, the home is free. Returns when all that is done; a
+    /// second call waits for the same end.
+    pub async fn shutdown(&self) {
+        let first = {
+            let mut stopping = self.inner.stopping.lock().unwrap_or_else(PoisonError::into_inner);
+            !std::mem::replace(&mut *stopping, true)
+        };
+        if first {
+            let (done, _) = oneshot::channel();
+            // When the loop has ended already there is nothing to ask.
+            let _ = self.inner.asks.send(Ask::Stop(done)).await;
+        }
+        let mut ended = self.inner.ended.clone();
+        // An error says that the loop is gone.
+        let _ = ended.wait_for(|ended| *ended).await;
+    }
+
+    /// Asks the loop about its agent; `None` when the node has ended.
+    async fn read<T: Send + 'static>(
+        &self,
+        look: impl FnOnce(&Agent, Time) -> T + Send + 'static,
+    ) -> Option<T> {
+        let (tell, told) = oneshot::channel();
+        let read = Box::new(move |agent: &Agent, now| {
+            // Whoever asked may have gone.
+            let _ = tell.send(look(agent, now));
+        });
+        self.inner.asks.send(Ask::Read(read)).await.ok()?;
+        told.await.ok()
+    }
+}

@@ -1,0 +1,177 @@
+//! Putting a node together.
+
+use std::sync::{Arc, Mutex};
+
+use bespeak_identity::Purpose;
+use bespeak_model::card::Name;
+use bespeak_net::{MarketIdentity, NetConfig};
+use bespeak_protocol::market;
+use bespeak_store::{OpeningReport, Options as StoreOptions};
+use tokio::{
+    sync::{mpsc, watch},
+    time::Instant,
+};
+
+use super::{Inner, Node, NodeOptions};
+use crate::{
+    answer::Answerer,
+    bulletin::Bulletin,
+    clock::now,
+    commit::Committer,
+    error::StartError,
+    home::{Home, Role},
+    life::{Failures, Life, Maker},
+    meeting::Meeting,
+    offences::Offences,
+    outbound::Outbound,
+    postmen::Postmen,
+    relays::Relays,
+    run::{Doors, Run},
+    shelf::Shelf,
+    warehouse::Warehouse,
+    wires::{self, Wires},
+};
+
+/// Questions to the loop that wait. Source: wild guess; whoever comes later waits.
+const ASKS: usize = 256;
+
+/// Where a node listens when nothing is said: every interface, both wires, any port.
+pub(crate) const EVERYWHERE: [&str; 2] = ["/ip4/0.0.0.0/tcp/0", "/ip4/0.0.0.0/udp/0/quic-v1"];
+
+pub(super) async fn start(home: Home, options: NodeOptions) -> Result<Node, StartError> {
+    let Some(maker) = Maker::of(&home, name(&home)) else {
+        return Err(StartError::Role { home: home.path().to_owned(), role: home.role() });
+    };
+    let shelf = open_shelf(&home, StoreOptions::default()).await?;
+    start_on(&home, &options, shelf, maker).await
+}
+
+/// Starts a node on a store that is open.
+pub(super) async fn start_on(
+    home: &Home,
+    options: &NodeOptions,
+    shelf: Shelf,
+    maker: Maker,
+) -> Result<Node, StartError> {
+    let life = match Life::begin(maker, &shelf).await {
+        Ok(life) => life,
+        Err(error) => {
+            shelf.store().clone().close().await;
+            return Err(StartError::Kept(error.to_string()));
+        }
+    };
+    let wires = match start_wires(&shelf, net_config(home, options)).await {
+        Ok(wires) => wires,
+        Err(error) => {
+            // The home must be free for the next try.
+            shelf.store().clone().close().await;
+            return Err(error);
+        }
+    };
+    Ok(assemble(home, options, shelf, life, wires))
+}
+
+/// What people call a vendor that said nothing: the end of its key.
+pub(super) fn name(home: &Home) -> Name {
+    let unnamed = || Name::cleaned(&format!("vendor {}", home.party().short()));
+    let named = home.name().cloned().or_else(unnamed);
+    named.unwrap_or_else(|| unreachable!("eight letters of base 58 are a name"))
+}
+
+pub(crate) async fn open_shelf(home: &Home, options: StoreOptions) -> Result<Shelf, StartError> {
+    let (path, seed) = (home.path().to_owned(), home.seed());
+    let opening = tokio::task::spawn_blocking(move || Shelf::open(&path, &seed, options));
+    let opened = opening.await.map_err(|error| StartError::Kept(error.to_string()))?;
+    let (shelf, report) = opened.map_err(StartError::store(home.path().to_owned()))?;
+    tell_findings(&report);
+    Ok(shelf)
+}
+
+fn tell_findings(report: &OpeningReport) {
+    let OpeningReport { records, bytes, torn_tail, damaged, index, .. } = report;
+    tracing::info!(target: "bespeak::node", records, bytes, ?torn_tail, ?index, "store_opened");
+    for damage in damaged {
+        tracing::error!(target: "bespeak::node", ?damage, "store_damaged");
+    }
+}
+
+/// Starts the wires on the ports of last time, and remembers the ports they got.
+pub(crate) async fn start_wires(shelf: &Shelf, config: NetConfig) -> Result<Wires, StartError> {
+    let remembered = shelf.ports();
+    let wires = wires::start(config, &remembered).await?;
+    if wires.ports != remembered
+        && let Err(error) = shelf.keep_ports(&wires.ports).await
+    {
+        // Another port next time is a nuisance, no reason not to start.
+        tracing::warn!(target: "bespeak::node", %error, "ports_not_remembered");
+    }
+    Ok(wires)
+}
+
+fn net_config(home: &Home, options: &NodeOptions) -> NetConfig {
+    let identity = match home.role() {
+        Role::Customer => MarketIdentity::Fresh,
+        Role::Vendor | Role::Relay => MarketIdentity::Fixed(*home.seed().sign_key(Purpose::Party).to_bytes()),
+    };
+    let mut config = NetConfig::new(identity, home.network().as_str());
+    config.listen = listen_or_everywhere(&options.listen);
+    config.peers.clone_from(&options.peers);
+    config.topics = market::topics(home.network());
+    config.hide_listen_addresses = home.role() == Role::Customer;
+    config
+}
+
+pub(crate) fn listen_or_everywhere(listen: &[String]) -> Vec<String> {
+    if listen.is_empty() { EVERYWHERE.map(str::to_owned).to_vec() } else { listen.to_vec() }
+}
+
+fn assemble(home: &Home, options: &NodeOptions, shelf: Shelf, life: Life, wires: Wires) -> Node {
+    let Wires { net, events, .. } = wires;
+    let (asks, asks_in) = mpsc::channel(ASKS);
+    let (back, back_in) = mpsc::unbounded_channel();
+    let (bulletin, meeting) = (Bulletin::new(now()), Arc::new(Meeting::default()));
+    let warehouse = (home.role() == Role::Vendor).then(|| Warehouse::open(shelf.clone()));
+    let (outbound, carriers) = Outbound::start(&net, back.clone());
+    let unreadable = life.unreadable;
+    let run = Run {
+        life,
+        shelf: shelf.clone(),
+        net: net.clone(),
+        committer: Committer::start(shelf.store().clone()),
+        outbound,
+        carriers,
+        postmen: Postmen::new(net.clone(), back.clone()),
+        bulletin: bulletin.clone(),
+        meeting: Arc::clone(&meeting),
+        answerer: warehouse.clone().map(|warehouse| Answerer::new(warehouse, back)),
+        offences: Offences::default(),
+        ill: None,
+        failures: Failures::default(),
+        wake_at: None,
+        woken: Instant::now(),
+        sync_at: None,
+    };
+    let (ending, ended) = watch::channel(false);
+    tokio::spawn(async move {
+        run.run(Doors { asks: asks_in, events, back: back_in }).await;
+        ending.send_replace(true);
+    });
+    let inner = Inner {
+        asks,
+        relays: Relays::find(&net, &options.peers),
+        net,
+        bulletin,
+        meeting,
+        shelf,
+        warehouse,
+        home: home.path().to_owned(),
+        role: home.role(),
+        party: home.party(),
+        network: home.network().clone(),
+        configured: options.peers.len(),
+        unreadable,
+        ended,
+        stopping: Mutex::new(false),
+    };
+    Node { inner: Arc::new(inner) }
+}

@@ -1,0 +1,196 @@
+//! What leaves this node: envelopes for hosts, and market messages.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use bespeak_agent::output::{Post, Publication};
+use bespeak_net::{Net, PublishError, RequestError, TransportIdentity};
+use bespeak_protocol::drop::{DropReply, DropRequest};
+use serde_bytes::ByteBuf;
+use tokio::{
+    sync::{Semaphore, mpsc},
+    task::JoinHandle,
+    time::{sleep, timeout},
+};
+
+use crate::{back::Back, pause::Pause, postmen::Opened};
+
+/// Envelopes waiting to be sent. Source: wild guess; at most 160 MiB. Those over it are as if the host were away: the
+/// agent sends them again.
+const POSTS: usize = 10_000;
+/// Envelopes being sent at once. Source: wild guess; a quarter of what the wires allow.
+const POSTS_AT_ONCE: usize = 64;
+/// How long a host that could not be reached is not tried again. Source: wild guess; the agent's own pauses start at
+/// 5 s, so only a burst to one dead host is cut short.
+const REST: Duration = Duration::from_secs(2);
+/// Hosts remembered as unreachable. Source: wild guess.
+const MAX_RESTING: usize = 1_000;
+/// How long what leads to an answer waits for the answer's queue to be open. Source: wild guess; then the other side
+/// will have to try twice.
+const OPENING: Duration = Duration::from_secs(3);
+/// Market messages being published at once. Source: wild guess; few, because publishing too fast loses messages.
+const PUBLISHED_AT_ONCE: usize = 8;
+/// Market messages waiting. Source: wild guess; a person does not cast so many.
+const PUBLICATIONS: usize = 10_000;
+/// Pauses while nobody follows the topic. Source: wild guess; the wires themselves wait ten seconds first.
+const ALONE: Pause = Pause::new(Duration::from_millis(100), Duration::from_secs(5));
+
+/// Sends and publishes in the background.
+#[derive(Clone)]
+pub(crate) struct Outbound {
+    posts: mpsc::Sender<(Post, Vec<Opened>)>,
+    publications: mpsc::Sender<(Publication, Vec<Opened>)>,
+    back: mpsc::UnboundedSender<Back>,
+}
+
+/// The tasks behind [`Outbound`]; they end when it is dropped, or at once when aborted.
+pub(crate) struct Carriers([JoinHandle<()>; 2]);
+
+impl Carriers {
+    pub(crate) fn stop(&self) {
+        self.0.iter().for_each(JoinHandle::abort);
+    }
+}
+
+impl Outbound {
+    pub(crate) fn start(net: &Net, back: mpsc::UnboundedSender<Back>) -> (Self, Carriers) {
+        let (posts, posts_in) = mpsc::channel(POSTS);
+        let (publications, publications_in) = mpsc::channel(PUBLICATIONS);
+        let carriers = [
+            tokio::spawn(carry_posts(net.clone(), posts_in, back.clone())),
+            tokio::spawn(carry_publications(net.clone(), publications_in)),
+        ];
+        (Self { posts, publications, back }, Carriers(carriers))
+    }
+
+    /// Sends what the agent wants sent, after it was kept.
+    pub(crate) fn take(&self, publish: Vec<Publication>, send: Vec<Post>, opening: &[Opened]) {
+        for publication in publish {
+            if self.publications.try_send((publication, opening.to_vec())).is_err() {
+                tracing::warn!(target: "bespeak::node", "too_many_publications");
+            }
+        }
+        for post in send {
+            if let Err(error) = self.posts.try_send((post, opening.to_vec())) {
+                let (mpsc::error::TrySendError::Full((post, _))
+                | mpsc::error::TrySendError::Closed((post, _))) = error;
+                report(&self.back, &post, false);
+            }
+        }
+    }
+}
+
+fn report(back: &mpsc::UnboundedSender<Back>, post: &Post, stored: bool) {
+    if post.report {
+        // The loop may have ended; then nobody needs to know.
+        let _ = back.send(Back::Posted { thread: post.thread, stored });
+    }
+}
+
+async fn wait_for(opening: Vec<Opened>) {
+    let all = async {
+        for mut opened in opening {
+            // An error means that the queue is watched no longer: nothing to wait for.
+            let _ = opened.wait_for(|open| *open).await;
+        }
+    };
+    let _ = timeout(OPENING, all).await;
+}
+
+/// Hosts that could not be reached a moment ago.
+#[derive(Clone, Default)]
+struct Resting(Arc<Mutex<HashMap<String, Instant>>>);
+
+impl Resting {
+    fn has(&self, host: &str) -> bool {
+        let resting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        resting.get(host).is_some_and(|until| Instant::now() < *until)
+    }
+
+    fn add(&self, host: &str) {
+        let mut resting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if resting.len() >= MAX_RESTING {
+            resting.clear();
+        }
+        resting.insert(host.to_owned(), Instant::now() + REST);
+    }
+}
+
+async fn carry_posts(
+    net: Net,
+    mut posts: mpsc::Receiver<(Post, Vec<Opened>)>,
+    back: mpsc::UnboundedSender<Back>,
+) {
+    let (turns, resting) = (Arc::new(Semaphore::new(POSTS_AT_ONCE)), Resting::default());
+    let mut tasks = tokio::task::JoinSet::new();
+    while let Some((post, opening)) = posts.recv().await {
+        let Ok(turn) = Arc::clone(&turns).acquire_owned().await else { return };
+        let (net, back, resting) = (net.clone(), back.clone(), resting.clone());
+        tasks.spawn(async move {
+            wait_for(opening).await;
+            let stored = post_once(&net, &post, &resting).await;
+            report(&back, &post, stored);
+            drop(turn);
+        });
+        while tasks.try_join_next().is_some() {}
+    }
+}
+
+async fn post_once(net: &Net, post: &Post, resting: &Resting) -> bool {
+    let hosts: Vec<String> = post.hosts.iter().map(|host| host.as_str().to_owned()).collect();
+    let Some(first) = hosts.first().filter(|first| !resting.has(first)) else { return false };
+    let envelope = ByteBuf::from(post.envelope.clone());
+    let Ok(request) = (DropRequest::Put { queue: post.queue, envelope, stamp: None }).to_bytes() else {
+        tracing::error!(target: "bespeak::node", thread = %post.thread.short(), "envelope_out_of_bounds");
+        return false;
+    };
+    let identity = TransportIdentity(post.transport);
+    let mut reply = net.request(&identity, &hosts, request.clone()).await;
+    if matches!(reply, Err(RequestError::Unreachable { .. })) {
+        // A host that restarted is noticed only by the first request on the old connection. To ask twice is harmless:
+        // a host keeps the same envelope once.
+        reply = net.request(&identity, &hosts, request).await;
+    }
+    if matches!(reply, Err(RequestError::Unreachable { .. })) {
+        resting.add(first);
+    }
+    let stored = matches!(reply.as_deref().map(DropReply::from_bytes), Ok(Ok(DropReply::Stored {})));
+    if !stored {
+        tracing::debug!(target: "bespeak::node", thread = %post.thread.short(), reply = ?reply.err(), "not_stored");
+    }
+    stored
+}
+
+async fn carry_publications(net: Net, mut publications: mpsc::Receiver<(Publication, Vec<Opened>)>) {
+    let turns = Arc::new(Semaphore::new(PUBLISHED_AT_ONCE));
+    let mut tasks = tokio::task::JoinSet::new();
+    while let Some((publication, opening)) = publications.recv().await {
+        let Ok(turn) = Arc::clone(&turns).acquire_owned().await else { return };
+        let net = net.clone();
+        tasks.spawn(async move {
+            wait_for(opening).await;
+            publish(&net, &publication).await;
+            drop(turn);
+        });
+        while tasks.try_join_next().is_some() {}
+    }
+}
+
+/// Tries until at least one peer has it.
+async fn publish(net: &Net, publication: &Publication) {
+    let mut pause = ALONE;
+    let intention = publication.intention.short();
+    loop {
+        match net.publish(&publication.topic, &publication.bytes).await {
+            Ok(()) => return tracing::info!(target: "bespeak::node", %intention, "published"),
+            Err(PublishError::Duplicate) => return,
+            Err(PublishError::NoPeers { .. } | PublishError::Congested) => sleep(pause.next()).await,
+            Err(error) => {
+                return tracing::error!(target: "bespeak::node", %intention, %error, "not_published");
+            }
+        }
+    }
+}

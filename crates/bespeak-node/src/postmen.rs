@@ -1,0 +1,226 @@
+//! Fetching one's own mail from the hosts where it waits: one postman for each queue.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use bespeak_agent::output::Watched;
+use bespeak_model::queue::QueueId;
+use bespeak_net::{Net, TransportIdentity};
+use bespeak_protocol::drop::{DropReply, DropRequest, Errand, MailItem, Proof};
+use tokio::{
+    sync::{Semaphore, mpsc, oneshot, watch},
+    task::AbortHandle,
+};
+
+use crate::{back::Back, pause::Pause, wires::peer_of};
+
+/// Requests for mail at once. Source: half of what the wires allow (256), so that sending is never starved.
+const AT_ONCE: usize = 128;
+/// How long a host is asked to wait for mail, in seconds, while every queue can have a request of its own. Source:
+/// below the 30 s of the protocol.
+const LONG_WAIT: u16 = 25;
+/// The same when queues must take turns. Source: wild guess.
+const SHORT_WAIT: u16 = 2;
+/// Pauses while a host cannot be reached. Source: wild guess; a minute is what a person accepts after an outage.
+const PAUSE: Pause = Pause::new(Duration::from_millis(500), Duration::from_secs(60));
+/// Pause after mail that could not be kept. Source: wild guess; the disk is full.
+const NOT_KEPT: Duration = Duration::from_secs(5);
+
+/// Becomes true once the queue is known to its host.
+pub(crate) type Opened = watch::Receiver<bool>;
+
+/// All postmen.
+pub(crate) struct Postmen {
+    round: Arc<Round>,
+    by_queue: HashMap<QueueId, Postman>,
+    /// Queues that this node holds itself.
+    here: HashSet<QueueId>,
+}
+
+struct Postman {
+    watched: Watched,
+    opened: Opened,
+    task: AbortHandle,
+}
+
+impl Drop for Postman {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+struct Round {
+    net: Net,
+    back: mpsc::UnboundedSender<Back>,
+    turns: Semaphore,
+    queues: AtomicUsize,
+}
+
+impl Postmen {
+    pub(crate) fn new(net: Net, back: mpsc::UnboundedSender<Back>) -> Self {
+        let round = Round { net, back, turns: Semaphore::new(AT_ONCE), queues: AtomicUsize::new(0) };
+        Self { round: Arc::new(round), by_queue: HashMap::new(), here: HashSet::new() }
+    }
+
+    /// Sends out a postman for every queue that has none, and calls back those whose queue is watched no longer. A
+    /// queue whose host is named without an identity is held by this node itself: mail for it comes by itself.
+    pub(crate) fn sync(&mut self, wanted: Vec<Watched>) {
+        let (there, here): (Vec<_>, Vec<_>) =
+            wanted.into_iter().partition(|watched| host_of(watched).is_some());
+        self.here = here.into_iter().map(|watched| watched.queue).collect();
+        let mut old = std::mem::take(&mut self.by_queue);
+        self.round.queues.store(there.len(), Ordering::Relaxed);
+        for watched in there {
+            let queue = watched.queue;
+            let postman = match old.remove(&queue) {
+                Some(same) if is_same(&same.watched, &watched) => same,
+                _ => self.send_out(watched),
+            };
+            self.by_queue.insert(queue, postman);
+        }
+    }
+
+    fn send_out(&self, watched: Watched) -> Postman {
+        let (opening, opened) = watch::channel(false);
+        let task = tokio::spawn(Walk::new(Arc::clone(&self.round), &watched, opening).run()).abort_handle();
+        Postman { watched, opened, task }
+    }
+
+    /// Queues that their hosts may not know yet.
+    pub(crate) fn opening(&self) -> Vec<Opened> {
+        self.by_queue
+            .values()
+            .filter(|postman| !*postman.opened.borrow())
+            .map(|one| one.opened.clone())
+            .collect()
+    }
+
+    /// Whether this node itself is the host of a queue of its own. Any other queue is unknown here even if it is its
+    /// agent's: who could ask every node for a customer's queue, which is public, would find her.
+    pub(crate) fn holds(&self, queue: &QueueId) -> bool {
+        self.here.contains(queue)
+    }
+
+    pub(crate) fn call_back(&mut self) {
+        self.by_queue.clear();
+    }
+}
+
+/// Whether a postman need not be sent anew.
+fn is_same(one: &Watched, other: &Watched) -> bool {
+    (one.queue, &one.hosts, one.transport) == (other.queue, &other.hosts, other.transport)
+}
+
+/// The identity of the host of a queue.
+fn host_of(watched: &Watched) -> Option<String> {
+    watched.hosts.iter().find_map(|address| peer_of(address.as_str())).map(str::to_owned)
+}
+
+/// One postman's way between a host and this node.
+struct Walk {
+    round: Arc<Round>,
+    watched: Watched,
+    hosts: Vec<String>,
+    opening: watch::Sender<bool>,
+    /// Everything up to here was fetched and kept.
+    after: u64,
+    /// Kept, and not yet acknowledged.
+    kept: Vec<u64>,
+}
+
+/// What came of one walk.
+enum Walked {
+    Well,
+    Unreachable,
+    NotKept,
+}
+
+impl Walk {
+    fn new(round: Arc<Round>, watched: &Watched, opening: watch::Sender<bool>) -> Self {
+        let hosts = watched.hosts.iter().map(|host| host.as_str().to_owned()).collect();
+        Self { round, watched: watched.clone(), hosts, opening, after: 0, kept: Vec::new() }
+    }
+
+    async fn run(mut self) {
+        // A proof names its host.
+        let Some(host) = host_of(&self.watched) else { return };
+        let mut pause = PAUSE;
+        loop {
+            match self.walk(&host).await {
+                Walked::Well => pause.reset(),
+                Walked::Unreachable => pause.wait().await,
+                Walked::NotKept => tokio::time::sleep(NOT_KEPT).await,
+            }
+        }
+    }
+
+    async fn walk(&mut self, host: &str) -> Walked {
+        let Some(items) = self.fetch(host).await else { return Walked::Unreachable };
+        self.opening.send_replace(true);
+        for MailItem { id, envelope } in items {
+            if !self.deliver(envelope.into_vec()).await {
+                return Walked::NotKept;
+            }
+            self.after = self.after.max(id);
+            self.kept.push(id);
+        }
+        if self.acknowledge(host).await { Walked::Well } else { Walked::Unreachable }
+    }
+
+    async fn fetch(&self, host: &str) -> Option<Vec<MailItem>> {
+        let _turn = self.round.turns.acquire().await.ok()?;
+        let (queue, after) = (self.watched.queue, self.after);
+        let proof = Proof::new(&self.watched.key, host, &Errand::Get { after });
+        match self.ask(&DropRequest::Get { queue, after, wait: self.patience(), proof }).await? {
+            DropReply::Mail { items } => Some(items),
+            _ => None,
+        }
+    }
+
+    /// The first walk only opens the queue, and does not wait for mail.
+    fn patience(&self) -> u16 {
+        if !*self.opening.borrow() {
+            0
+        } else if self.round.queues.load(Ordering::Relaxed) <= AT_ONCE {
+            LONG_WAIT
+        } else {
+            SHORT_WAIT
+        }
+    }
+
+    /// Hands an envelope to the loop; true once what follows from it is durable.
+    async fn deliver(&self, envelope: Vec<u8>) -> bool {
+        let (done, kept) = oneshot::channel();
+        let mail = Back::Mail { queue: self.watched.queue, envelope, done };
+        self.round.back.send(mail).is_ok() && kept.await.unwrap_or(false)
+    }
+
+    /// Acknowledges what was kept; what a host does not hear now, it hears with the next.
+    async fn acknowledge(&mut self, host: &str) -> bool {
+        for ids in self.kept.chunks(bespeak_protocol::drop::limits::MAX_ACK) {
+            let proof = Proof::new(&self.watched.key, host, &Errand::Ack { ids });
+            let request = DropRequest::Ack { queue: self.watched.queue, ids: ids.to_vec(), proof };
+            if !matches!(self.ask(&request).await, Some(DropReply::Done {})) {
+                return false;
+            }
+        }
+        self.kept.clear();
+        true
+    }
+
+    async fn ask(&self, request: &DropRequest) -> Option<DropReply> {
+        let bytes = request.to_bytes().ok()?;
+        let identity = TransportIdentity(self.watched.transport);
+        let reply = self.round.net.request(&identity, &self.hosts, bytes).await;
+        let reply = reply.inspect_err(|error| {
+            tracing::debug!(target: "bespeak::node", queue = ?self.watched.queue, %error, "mail_not_fetched");
+        });
+        DropReply::from_bytes(&reply.ok()?).ok()
+    }
+}

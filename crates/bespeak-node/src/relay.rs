@@ -1,0 +1,178 @@
+//! A relay: the same wires without an agent. Nodes meet at it, and it holds sealed mail that it cannot read.
+
+use std::path::PathBuf;
+
+use bespeak_identity::Purpose;
+use bespeak_model::network::Network;
+use bespeak_net::{Limits, MarketIdentity, Net, NetConfig};
+use bespeak_protocol::{
+    drop::Host,
+    market::{self, Gate},
+};
+use tokio::sync::{mpsc, oneshot};
+
+use crate::{
+    clock::now,
+    commit::Committer,
+    error::StartError,
+    home::{Home, InitOptions, Role},
+    life::Failures,
+    node::start::{listen_or_everywhere, open_shelf, start_wires},
+    offences::Offences,
+    shelf::Shelf,
+    wires::Wires,
+};
+
+mod mailbox;
+mod parked;
+mod run;
+
+use mailbox::Mailbox;
+use run::Run;
+
+/// Connections a relay takes. Source: wild guess; about 20 KiB each at rest.
+const CONNECTIONS: u32 = 4_096;
+/// Requests that may wait for mail at once. Source: wild guess; two for each connection.
+const WAITING: usize = 8_192;
+
+/// How a relay is started.
+#[derive(Clone, Debug)]
+pub struct RelayOptions {
+    /// Its folder; made at the first start.
+    pub home: PathBuf,
+    /// The network it is for; `main` at the first start when absent, later the one it has.
+    pub network: Option<Network>,
+    /// Multiaddrs to listen on; none means every interface, over TCP and QUIC, on ports the system chooses once.
+    pub listen: Vec<String>,
+    /// Multiaddrs of other relays.
+    pub peers: Vec<String>,
+}
+
+/// A running relay; it ends with [`Relay::shutdown`], or when it is dropped.
+pub struct Relay {
+    net: Net,
+    home: PathBuf,
+    network: Network,
+    mailbox: Mailbox,
+    stop: mpsc::Sender<oneshot::Sender<()>>,
+}
+
+impl std::fmt::Debug for Relay {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Relay").field("home", &self.home).finish_non_exhaustive()
+    }
+}
+
+impl Relay {
+    /// Starts a relay; when this returns, it listens.
+    ///
+    /// # Errors
+    /// [`StartError`]: its home is in use or for something else, an address cannot be used, the store cannot be opened.
+    pub async fn start(options: RelayOptions) -> Result<Self, StartError> {
+        let home = open_home(&options)?;
+        let shelf = open_shelf(&home, bespeak_store::Options::default()).await?;
+        match Self::on(&home, &options, &shelf).await {
+            Ok(relay) => Ok(relay),
+            Err(error) => {
+                // The home must be free for the next try.
+                shelf.store().clone().close().await;
+                Err(error)
+            }
+        }
+    }
+
+    async fn on(home: &Home, options: &RelayOptions, shelf: &Shelf) -> Result<Self, StartError> {
+        let Wires { net, events, .. } = start_wires(shelf, net_config(home, options)).await?;
+        let mailbox = Mailbox::new(shelf.store().clone());
+        let recalled = mailbox.recall(Host::new(net.peer(), now())).await;
+        let host = match recalled {
+            Ok(host) => host,
+            Err(error) => {
+                net.shutdown().await;
+                return Err(StartError::Kept(error.to_string()));
+            }
+        };
+        let (stop, stopped) = mpsc::channel(1);
+        let held = mailbox.clone();
+        let run = Run {
+            net: net.clone(),
+            gate: Gate::new(home.network().clone()),
+            host,
+            mailbox,
+            committer: Committer::start(shelf.store().clone()),
+            parked: parked::Parked::default(),
+            offences: Offences::default(),
+            life: 0,
+            ill: None,
+            failures: Failures::default(),
+        };
+        tokio::spawn(run.run(events, stopped));
+        Ok(Self { net, home: home.path().to_owned(), network: home.network().clone(), mailbox: held, stop })
+    }
+
+    /// Its PeerId.
+    pub fn peer(&self) -> String {
+        self.net.peer()
+    }
+
+    /// Where it can be reached, with `/p2p/…`.
+    pub fn listen_addresses(&self) -> Vec<String> {
+        self.net.listen_addresses()
+    }
+
+    /// How many nodes are connected.
+    pub fn peer_count(&self) -> usize {
+        self.net.peer_count()
+    }
+
+    /// How many envelopes it holds.
+    pub fn mail_count(&self) -> u64 {
+        self.mailbox.count()
+    }
+
+    /// The folder it lives in.
+    pub fn home(&self) -> &std::path::Path {
+        &self.home
+    }
+
+    /// The network it is on.
+    pub fn network(&self) -> &Network {
+        &self.network
+    }
+
+    /// Ends it: what is under way is kept, peers are left, the home is free.
+    pub async fn shutdown(&self) {
+        let (done, ended) = oneshot::channel();
+        if self.stop.send(done).await.is_ok() {
+            // An error says that it has ended.
+            let _ = ended.await;
+        }
+    }
+}
+
+fn open_home(options: &RelayOptions) -> Result<Home, StartError> {
+    let network = options.network.clone().unwrap_or_else(Network::main);
+    let init = InitOptions { role: Role::Relay, name: None, network };
+    let home = Home::open_or_init(&options.home, &init)?;
+    if home.role() != Role::Relay {
+        return Err(StartError::Role { home: home.path().to_owned(), role: home.role() });
+    }
+    match &options.network {
+        Some(asked) if asked != home.network() => Err(StartError::Network {
+            home: home.path().to_owned(),
+            has: home.network().to_string(),
+            asked: asked.to_string(),
+        }),
+        _ => Ok(home),
+    }
+}
+
+fn net_config(home: &Home, options: &RelayOptions) -> NetConfig {
+    let identity = MarketIdentity::Fixed(*home.seed().sign_key(Purpose::Party).to_bytes());
+    let mut config = NetConfig::new(identity, home.network().as_str());
+    config.listen = listen_or_everywhere(&options.listen);
+    config.peers.clone_from(&options.peers);
+    config.topics = market::topics(home.network());
+    config.limits = Limits { connections_in: CONNECTIONS, unanswered: WAITING, ..Limits::default() };
+    config
+}

@@ -1,0 +1,257 @@
+//! The relay's loop: what is forwarded, and what is done for each request to its drops.
+
+use std::time::Duration;
+
+use bespeak_identity::drisl;
+use bespeak_model::{queue::QueueId, reason::RefusalCode};
+use bespeak_net::{Net, NetEvent, ReplyToken, Verdict};
+use bespeak_protocol::{
+    drop::{DropReply, DropRequest, Host, HostStep},
+    market::{self, Gate},
+};
+use bespeak_store::Change;
+use sha2::{Digest, Sha256};
+use tokio::{
+    sync::{mpsc, oneshot},
+    time::{Instant, MissedTickBehavior, interval},
+};
+
+use super::{mailbox::Mailbox, parked::Parked};
+use crate::{
+    clock::now,
+    commit::{Committer, NotKept, Work},
+    follow::answer,
+    life::{Failures, Ill},
+    offences::Offences,
+};
+
+/// How often waiting requests are looked at. Source: wild guess; a wait ends at most this late.
+const TICK: Duration = Duration::from_millis(500);
+/// How often expired mail is looked for. Source: wild guess; mail lives for weeks.
+const SWEEP: Duration = Duration::from_secs(600);
+/// Envelopes deleted with one sync. Source: wild guess; far below what the store takes.
+const SWEPT_AT_ONCE: usize = 1_000;
+
+/// Everything the loop holds.
+pub(super) struct Run {
+    pub(super) net: Net,
+    pub(super) gate: Gate,
+    pub(super) host: Host,
+    pub(super) mailbox: Mailbox,
+    pub(super) committer: Committer,
+    pub(super) parked: Parked,
+    pub(super) offences: Offences,
+    pub(super) life: u64,
+    pub(super) ill: Option<Ill>,
+    pub(super) failures: Failures,
+}
+
+impl Run {
+    /// Runs until it is told to stop, or its handle is dropped.
+    pub(super) async fn run(
+        mut self,
+        mut events: mpsc::Receiver<NetEvent>,
+        mut stop: mpsc::Receiver<oneshot::Sender<()>>,
+    ) {
+        let (mut tick, mut sweep) = (interval(TICK), interval(SWEEP));
+        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut wired = true;
+        let stopped = loop {
+            tokio::select! {
+                done = stop.recv() => break done,
+                event = events.recv(), if wired => match event {
+                    Some(event) => self.heard(event).await,
+                    None => wired = false,
+                },
+                Ok(()) = self.committer.ended.changed() => self.fall_ill().await,
+                _ = tick.tick() => self.look().await,
+                _ = sweep.tick() => self.expire().await,
+            }
+        };
+        self.committer.drain().await;
+        self.net.shutdown().await;
+        self.mailbox.store().clone().close().await;
+        if let Some(done) = stopped {
+            // Whoever asked may have gone.
+            let _ = done.send(());
+        }
+    }
+
+    async fn heard(&mut self, event: NetEvent) {
+        match event {
+            NetEvent::Gossip { topic, bytes, from, token } => {
+                let verdict = match self.gate.judge(&topic, &bytes, now()) {
+                    market::Verdict::Accept => Verdict::Accept,
+                    market::Verdict::Ignore => Verdict::Ignore,
+                    market::Verdict::Reject => Verdict::Reject,
+                };
+                self.net.judge(token, verdict);
+                if verdict == Verdict::Reject {
+                    self.offended(&from).await;
+                }
+            }
+            NetEvent::Request { peer, request, reply } => self.requested(&peer, &request, reply).await,
+            _ => {}
+        }
+    }
+
+    async fn offended(&mut self, peer: &str) {
+        if self.offences.note(peer) {
+            tracing::warn!(target: "bespeak::relay", peer, "peer_cut_off");
+            self.net.block(peer).await;
+        }
+    }
+
+    async fn requested(&mut self, peer: &str, bytes: &[u8], reply: ReplyToken) {
+        match DropRequest::from_bytes(bytes) {
+            Ok(request) => self.serve(request, reply).await,
+            Err(_) => {
+                // Words of a later version are well formed; bytes that are not canonical come from no honest node.
+                if drisl::check(bytes).is_err() {
+                    self.offended(peer).await;
+                }
+                refuse(&self.net, reply, RefusalCode::UnsupportedVersion);
+            }
+        }
+    }
+
+    async fn serve(&mut self, request: DropRequest, reply: ReplyToken) {
+        if self.ill.is_some() && !matches!(request, DropRequest::About {}) {
+            return refuse(&self.net, reply, RefusalCode::Internal);
+        }
+        let digest = match &request {
+            DropRequest::Put { envelope, .. } => Sha256::digest(envelope.as_slice()).into(),
+            _ => [0; 32],
+        };
+        let step = self.host.handle(&request, digest, now());
+        self.take(step, Vec::new(), request, reply).await;
+    }
+
+    /// Does what the host wants for a request, behind what was already to be kept for it.
+    async fn take(
+        &mut self,
+        step: HostStep,
+        mut changes: Vec<Change>,
+        request: DropRequest,
+        reply: ReplyToken,
+    ) {
+        match step {
+            HostStep::Open { queue, then } => {
+                changes.push(Mailbox::open(&queue));
+                Box::pin(self.take(*then, changes, request, reply)).await;
+            }
+            HostStep::Reply(said) => self.after(changes, reply, said).await,
+            HostStep::Keep(stored) => {
+                if let DropRequest::Put { envelope, .. } = request {
+                    changes.extend(Mailbox::keep(&stored, envelope.into_vec()));
+                }
+                self.after(changes, reply, DropReply::Stored {}).await;
+                self.arrived(&stored.queue).await;
+            }
+            HostStep::Delete { queue, ids } => {
+                changes.extend(ids.iter().flat_map(|id| Mailbox::delete(&queue, *id)));
+                self.after(changes, reply, DropReply::Done {}).await;
+            }
+            HostStep::Read { queue, ids } => self.read(changes, queue, ids, reply).await,
+            HostStep::Wait { queue, seconds } => {
+                if !changes.is_empty() {
+                    self.keep(changes).await;
+                }
+                if let Some(gone) = self.parked.park(queue, request, reply, seconds) {
+                    answer(&self.net, gone, &DropReply::Mail { items: Vec::new() });
+                }
+            }
+        }
+    }
+
+    /// Answers once the changes are kept.
+    async fn after(&mut self, changes: Vec<Change>, reply: ReplyToken, said: DropReply) {
+        let net = self.net.clone();
+        self.push(changes, move |kept| match kept {
+            Ok(()) => answer(&net, reply, &said),
+            Err(_) => refuse(&net, reply, RefusalCode::Internal),
+        })
+        .await;
+    }
+
+    /// Answers with mail, once the mail itself is kept: it may be on its way to the disk.
+    async fn read(&mut self, changes: Vec<Change>, queue: QueueId, ids: Vec<u64>, reply: ReplyToken) {
+        let (net, mailbox) = (self.net.clone(), self.mailbox.clone());
+        self.push(changes, move |kept| {
+            if kept.is_err() {
+                return refuse(&net, reply, RefusalCode::Internal);
+            }
+            tokio::task::spawn_blocking(move || {
+                answer(&net, reply, &DropReply::Mail { items: mailbox.read(&queue, &ids) });
+            });
+        })
+        .await;
+    }
+
+    async fn keep(&mut self, changes: Vec<Change>) {
+        self.push(changes, |_| {}).await;
+    }
+
+    async fn push(&mut self, changes: Vec<Change>, then: impl FnOnce(Result<(), NotKept>) + Send + 'static) {
+        self.committer.push(Work { life: self.life, changes: Ok(changes), then: Box::new(then) }).await;
+    }
+
+    /// Mail came: whoever waits for it asks again.
+    async fn arrived(&mut self, queue: &QueueId) {
+        for waiting in self.parked.take(queue) {
+            self.serve_again(waiting.request, waiting.reply).await;
+        }
+    }
+
+    async fn serve_again(&mut self, request: DropRequest, reply: ReplyToken) {
+        let step = self.host.handle(&request, [0; 32], now());
+        // A request that waits is a get, and mail that just came is read: this goes no deeper.
+        Box::pin(self.take(step, Vec::new(), request, reply)).await;
+    }
+
+    async fn look(&mut self) {
+        for reply in self.parked.over() {
+            answer(&self.net, reply, &DropReply::Mail { items: Vec::new() });
+        }
+        if self.ill.as_ref().is_some_and(|ill| ill.until <= Instant::now()) {
+            self.start_again().await;
+        }
+    }
+
+    async fn expire(&mut self) {
+        if self.ill.is_some() {
+            return;
+        }
+        let (mail, queues) = self.host.expire(now());
+        let deleted = mail.iter().flat_map(|(queue, id)| Mailbox::delete(queue, *id));
+        let changes: Vec<Change> = deleted.chain(queues.iter().map(Mailbox::close)).collect();
+        for changes in changes.chunks(SWEPT_AT_ONCE) {
+            self.keep(changes.to_vec()).await;
+        }
+    }
+
+    /// The disk refused: what was queued has not happened, so the host goes back to what is kept.
+    async fn fall_ill(&mut self) {
+        let (number, why) = self.committer.ended.borrow_and_update().clone();
+        self.ill = Some(Ill::new(&mut self.failures, number, why));
+    }
+
+    async fn start_again(&mut self) {
+        let Some(ill) = &mut self.ill else { return };
+        match self.mailbox.recall(Host::new(self.net.peer(), now())).await {
+            Ok(host) => {
+                self.host = host;
+                self.life = ill.number;
+                self.ill = None;
+            }
+            Err(error) => {
+                tracing::error!(target: "bespeak::relay", %error, "start_from_store_failed");
+                ill.later(&mut self.failures);
+            }
+        }
+    }
+}
+
+fn refuse(net: &Net, reply: ReplyToken, code: RefusalCode) {
+    answer(net, reply, &DropReply::Refused { code });
+}

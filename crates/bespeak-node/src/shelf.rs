@@ -1,0 +1,156 @@
+//! How this node uses its store: which families there are, and under which keys.
+//!
+//! Keys lie in the store's index in the clear, so every key that could tell something is replaced by a keyed hash.
+
+use std::path::Path;
+
+use bespeak_agent::document::{Kept, Slot};
+use bespeak_identity::{EncodeError, Purpose, Seed};
+use bespeak_store::{
+    Change, CommitError, Family, OpenError, OpeningReport, Options, ReadError, Store, StoreKey,
+};
+use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
+
+use crate::wires::Ports;
+
+/// The agent's log, under growing numbers.
+const EVENTS: Family = Family(1);
+/// The agent's live things, under their digest.
+const LIVE: Family = Family(2);
+/// The agent's newest state of each thing that has one.
+const LATEST: Family = Family(3);
+/// A vendor's goods.
+const GOODS: Family = Family(4);
+/// What the node remembers of itself.
+const SETTINGS: Family = Family(5);
+
+const PORTS: &[u8] = b"ports";
+
+/// The store of one home, and the key that hides its keys.
+#[derive(Clone)]
+pub(crate) struct Shelf {
+    store: Store,
+    hiding: Zeroizing<[u8; 32]>,
+}
+
+/// Everything the agent kept, in the order in which it must be told.
+pub(crate) struct Recalled {
+    pub(crate) kept: Vec<Kept>,
+    /// Documents that could not be read, and why; the rest is still told.
+    pub(crate) unreadable: Vec<String>,
+    pub(crate) next_event: u64,
+}
+
+impl Shelf {
+    /// Opens the store of a home; blocks.
+    pub(crate) fn open(
+        home: &Path,
+        seed: &Seed,
+        options: Options,
+    ) -> Result<(Self, OpeningReport), OpenError> {
+        let secret = seed.derive(Purpose::Store);
+        let hiding =
+            Sha256::new().chain_update(b"bespeak/node/hide/1").chain_update(secret.as_slice()).finalize();
+        let key = StoreKey::from_bytes(*secret);
+        let (store, report) = Store::open(home, key, options)?;
+        Ok((Self { store, hiding: Zeroizing::new(hiding.into()) }, report))
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        &self.store
+    }
+
+    fn hidden(&self, family: Family, key: &[u8]) -> Vec<u8> {
+        let hash =
+            Sha256::new().chain_update(self.hiding.as_slice()).chain_update([family.0]).chain_update(key);
+        hash.finalize().to_vec()
+    }
+
+    /// The change that keeps a document of the agent; `next_event` grows with each entry of its log.
+    ///
+    /// # Errors
+    /// When it is larger than any record may be.
+    pub(crate) fn keep(&self, kept: &Kept, next_event: &mut u64) -> Result<Change, EncodeError> {
+        let body = kept.to_bytes()?;
+        let (family, key) = self.place(&kept.slot()).unwrap_or_else(|| {
+            let number = *next_event;
+            *next_event += 1;
+            (EVENTS, number.to_be_bytes().to_vec())
+        });
+        Ok(Change::Keep { family, key, body })
+    }
+
+    /// The change that forgets a document; none for entries of the log, which stay.
+    pub(crate) fn forget(&self, slot: &Slot) -> Option<Change> {
+        self.place(slot).map(|(family, key)| Change::Remove { family, key })
+    }
+
+    fn place(&self, slot: &Slot) -> Option<(Family, Vec<u8>)> {
+        match slot {
+            Slot::Event => None,
+            Slot::Live(key) => Some((LIVE, self.hidden(LIVE, key))),
+            Slot::Latest(key) => Some((LATEST, self.hidden(LATEST, key))),
+        }
+    }
+
+    /// Reads everything the agent kept; blocks.
+    pub(crate) fn recall(&self) -> Result<Recalled, ReadError> {
+        let mut recalled = Recalled { kept: Vec::new(), unreadable: Vec::new(), next_event: 0 };
+        for family in [LIVE, EVENTS, LATEST] {
+            for entry in self.store.scan(family, &[])? {
+                let Some((key, body)) = readable(entry, &mut recalled.unreadable)? else { continue };
+                if let (EVENTS, Ok(number)) = (family, <[u8; 8]>::try_from(key.as_slice())) {
+                    recalled.next_event = u64::from_be_bytes(number).saturating_add(1);
+                }
+                match Kept::from_bytes(&body) {
+                    Ok(kept) => recalled.kept.push(kept),
+                    Err(error) => recalled.unreadable.push(error.to_string()),
+                }
+            }
+        }
+        Ok(recalled)
+    }
+
+    /// The change that keeps goods, in their own bytes.
+    pub(crate) fn keep_goods(&self, sku: &str, body: Vec<u8>) -> Change {
+        Change::Keep { family: GOODS, key: self.hidden(GOODS, sku.as_bytes()), body }
+    }
+
+    /// All goods; blocks.
+    pub(crate) fn goods(&self) -> Result<Vec<Vec<u8>>, ReadError> {
+        let (mut bodies, mut damaged) = (Vec::new(), Vec::new());
+        for entry in self.store.scan(GOODS, &[])? {
+            bodies.extend(readable(entry, &mut damaged)?.map(|(_, body)| body));
+        }
+        for why in damaged {
+            tracing::error!(target: "bespeak::node", why, "goods_damaged");
+        }
+        Ok(bodies)
+    }
+
+    /// The ports bound last time; none when they cannot be read. Blocks.
+    pub(crate) fn ports(&self) -> Ports {
+        let body = self.store.get(SETTINGS, &self.hidden(SETTINGS, PORTS));
+        body.ok().flatten().and_then(|body| serde_json::from_slice(&body).ok()).unwrap_or_default()
+    }
+
+    pub(crate) async fn keep_ports(&self, ports: &Ports) -> Result<(), CommitError> {
+        // A map from text to numbers: JSON can say it.
+        let body = serde_json::to_vec(ports).unwrap_or_default();
+        let key = self.hidden(SETTINGS, PORTS);
+        self.store.commit(vec![Change::Keep { family: SETTINGS, key, body }]).await
+    }
+}
+
+/// Passes over a damaged document, noting it; any other failure ends the reading.
+fn readable<T>(entry: Result<T, ReadError>, damaged: &mut Vec<String>) -> Result<Option<T>, ReadError> {
+    match entry {
+        Ok(entry) => Ok(Some(entry)),
+        Err(error @ ReadError::Damaged { .. }) => {
+            damaged.push(error.to_string());
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
+}
