@@ -1,0 +1,165 @@
+//! The shapes of answers, for the API's description only: what is answered are the agent's views and the
+//! catalogue's goods. A test compares the two, field by field.
+
+mod market;
+mod trade;
+
+pub use market::{Budget, Intention, Offer, OfferLine, Party, WantedLine};
+pub use trade::{LogEntry, Message, Order, OrderLine, Receipt};
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// An amount in minor units (cents) of a currency.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Money {
+    /// Minor units.
+    #[schema(example = 1999)]
+    pub amount: i64,
+    /// ISO 4217.
+    #[schema(example = "EUR")]
+    pub currency: String,
+}
+
+/// How a node is.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct NodeStatus {
+    /// `customer` or `vendor`.
+    pub role: String,
+    /// The party's public key, did:key.
+    pub party: String,
+    /// The name of the network.
+    pub network: String,
+    /// The PeerId in the market.
+    pub peer: String,
+    /// How many peers are connected.
+    pub peers: u64,
+    /// The market topics this node listens to.
+    pub topics: Vec<String>,
+    /// Live intentions: one's own (customer), heard (vendor).
+    pub intentions_live: u64,
+    /// Offers that are open.
+    pub offers_open: u64,
+    /// Orders that are not done.
+    pub orders_open: u64,
+    /// The addresses at which this node can be reached.
+    pub listen: Vec<String>,
+    /// Hosts known to hold mail for others.
+    pub relays: Vec<String>,
+    /// The memory.
+    pub store: Store,
+    /// One sentence about whether anybody is there to hear.
+    pub heard: String,
+}
+
+/// A node's memory.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Store {
+    /// Records kept.
+    pub records: u64,
+    /// Bytes on disk.
+    pub bytes: u64,
+    /// Damaged places found.
+    pub damaged: u64,
+}
+
+/// How intentions are answered without a person.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Auto {
+    /// Whether they are.
+    pub on: bool,
+    /// What is added to list prices, in percent.
+    pub margin_percent: i16,
+    /// The highest price at which to offer by rule.
+    pub limit: Option<Money>,
+    /// How long such offers stand, in seconds.
+    pub valid: u64,
+}
+
+/// What came of an import.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ImportReport {
+    /// New goods.
+    pub imported: u64,
+    /// Goods that changed.
+    pub updated: u64,
+    /// Goods that were there and say the same.
+    pub unchanged: u64,
+    /// The first lines that could not be read, with the reason.
+    pub skipped: Vec<SkippedLine>,
+    /// How many lines could not be read in all.
+    pub skipped_count: u64,
+}
+
+/// A line that could not be read.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SkippedLine {
+    /// Its number, from 1.
+    pub line: u64,
+    /// What is wrong.
+    pub why: String,
+}
+
+/// Goods that fit the words of a search.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Hit {
+    /// The vendor's own number.
+    pub sku: String,
+    /// What it is called.
+    pub title: String,
+    /// How well it fits: the higher the better.
+    pub score: f32,
+    /// Why it was found.
+    pub why: Vec<String>,
+}
+
+/// One article of the catalogue.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Goods {
+    /// The vendor's own number.
+    pub sku: String,
+    /// What it is called.
+    pub title: String,
+    /// What there is to say of it.
+    pub description: Option<String>,
+    /// Whose make it is.
+    pub brand: Option<String>,
+    /// The numbers under its bar codes.
+    pub gtins: Option<Vec<String>>,
+    /// The price of one.
+    pub price: Option<Money>,
+    /// Where it stands in the tree of categories.
+    pub category: Option<String>,
+    /// What else is said of it.
+    #[schema(value_type = Option<Vec<Object>>)]
+    pub attributes: Option<Vec<serde_json::Value>>,
+    /// How many there are; absent where they are not counted.
+    pub available: Option<u64>,
+    /// Where to read more.
+    pub link: Option<String>,
+    /// When this was last heard from the vendor's own books.
+    #[schema(format = DateTime)]
+    pub updated: String,
+}
+
+/// Something happened. Besides its kind a notice names ids: `intention`, `offer`, `order`, `thread`,
+/// `receipt`, and in `what` the thing that happened to them.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Notice {
+    /// `intention_cast`, `intention_heard`, `intention_withdrawn`, `intention_expires_soon`,
+    /// `intention_expired`, `offer_changed`, `order_changed`, `message_received`, `receipt_ready` or
+    /// `conflict_seen`.
+    pub kind: String,
+    /// Which intention.
+    pub intention: Option<String>,
+    /// Which offer.
+    pub offer: Option<String>,
+    /// Which order.
+    pub order: Option<String>,
+    /// Which conversation.
+    pub thread: Option<String>,
+    /// Which receipt.
+    pub receipt: Option<String>,
+    /// What happened, for example `order.accept`.
+    pub what: Option<String>,
+}

@@ -1,0 +1,117 @@
+//! Conversations, orders and receipts.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{Money, OfferLine, Party};
+
+/// Something that was said.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Message {
+    /// Its id.
+    pub id: String,
+    /// `me` or `them`.
+    pub from: String,
+    /// What.
+    pub text: String,
+    /// When, by the clock of who said it.
+    #[schema(format = DateTime)]
+    pub at: String,
+    /// `kept`, `received` or `read` (one's own); `received` (theirs).
+    pub delivery: String,
+}
+
+/// An order.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Order {
+    /// Its id.
+    pub order: String,
+    /// Where the two talk.
+    pub thread: String,
+    /// What it fills.
+    pub intention: String,
+    /// The other party.
+    pub with: Party,
+    /// placed, accepted, completed, rejected or cancelled.
+    pub phase: String,
+    /// none, requested, sent, received or failed.
+    pub payment: String,
+    /// What is ordered.
+    pub lines: Vec<OrderLine>,
+    /// What it costs in all.
+    pub total: Money,
+    /// The agreement both entered.
+    pub terms: String,
+    /// The ways to pay, as the vendor signed them.
+    pub instructions: Option<Vec<String>>,
+    /// What the vendor says it got.
+    pub paid: Option<Money>,
+    /// Where it stands, for people.
+    pub display: String,
+    /// What its reader can do now.
+    pub can: Vec<String>,
+    /// Its receipt, once both signed.
+    pub receipt: Option<String>,
+    /// Everything that happened.
+    pub log: Vec<LogEntry>,
+}
+
+/// One line of an order.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct OrderLine {
+    /// Its number, from 1.
+    pub line: u8,
+    /// What it is called.
+    pub name: String,
+    /// The vendor's own name of it.
+    #[schema(required = true)]
+    pub sku: Option<String>,
+    /// Steps ordered.
+    pub ordered: u64,
+    /// Steps handed over.
+    pub fulfilled: u64,
+    /// The ordered quantity in words.
+    pub quantity_text: String,
+    /// What the line costs, in minor units.
+    pub amount: i64,
+}
+
+/// One thing that happened to an order.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LogEntry {
+    /// When, by the clock of who did it.
+    #[schema(format = DateTime)]
+    pub at: String,
+    /// `me` or `them`.
+    pub from: String,
+    /// What, for example `order.confirm`.
+    pub what: String,
+    /// More about it.
+    pub detail: Option<String>,
+    /// Whether it had an effect; one that came too late has none.
+    pub effect: bool,
+}
+
+/// A receipt.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Receipt {
+    /// Its id.
+    pub receipt: String,
+    /// The order it closes.
+    pub order: String,
+    /// Where the two talk.
+    pub thread: String,
+    /// The customer's key in this relation, did:key.
+    pub customer: String,
+    /// The vendor.
+    pub vendor: Party,
+    /// What was handed over.
+    pub lines: Vec<OfferLine>,
+    /// What was paid.
+    pub total: Money,
+    /// When it was written.
+    #[schema(format = DateTime)]
+    pub issued_at: String,
+    /// Whether both signatures hold over the same bytes.
+    pub verified: bool,
+}

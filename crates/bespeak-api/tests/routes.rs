@@ -1,0 +1,412 @@
+//! The API of real nodes: what is asked, what is answered, and whether that is what its description says.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod common;
+
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
+use bespeak_api::client::ClientError;
+use bespeak_api::problem::Problem;
+use bespeak_node::Role;
+use common::{House, until};
+use http_body_util::BodyExt;
+use serde_json::{Value, json};
+use tokio::sync::watch;
+use tower::ServiceExt;
+
+fn problem<T: std::fmt::Debug>(answer: Result<T, ClientError>) -> Problem {
+    match answer {
+        Err(ClientError::Refused(problem)) => *problem,
+        other => panic!("a problem is expected, not {other:?}"),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_intention_is_cast_found_by_a_prefix_and_withdrawn() {
+    let house = House::start(Role::Customer, &[]).await;
+    let want = json!({
+        "title": "Office move", "category": "furniture", "min": "100 EUR", "near": "DE-u33d",
+        "max": { "amount": 25_000, "currency": "EUR" }, "need_by": "2099-01-15", "live": "30d",
+        "lines": [{ "name": "Desk lamp", "quantity": "12x" }, { "name": "Chair" }],
+        "attributes": ["weight<=9kg"], "terms": ["SD-BASE", "PDC-INTENT"], "text": "Third floor",
+    });
+    let cast: Value = house.client.post("/v1/intentions", &want).await.unwrap();
+    let id = cast["intention"].as_str().unwrap();
+    assert_eq!(cast["category"], "furniture");
+    for part in [id, &id[..12], &id[7..14]] {
+        let shown: Value = house.client.get(&format!("/v1/intentions/{part}")).await.unwrap();
+        assert_eq!(shown["intention"], cast["intention"], "{part}");
+        assert_eq!(shown["lines"].as_array().unwrap().len(), 2);
+        assert_eq!(
+            shown["budget"],
+            json!({"min": {"amount": 10_000, "currency": "EUR"}, "max": {"amount": 25_000, "currency": "EUR"}})
+        );
+    }
+    let listed: Value = house.client.get("/v1/intentions").await.unwrap();
+    assert_eq!(listed[0]["expires_at"], cast["expires_at"]);
+    let record = house.client.get_bytes(&format!("/v1/records/{id}")).await.unwrap();
+    let from_bytes: Value = house.client.post_bytes("/v1/inspect", record.to_vec()).await.unwrap();
+    let from_id: Value = house.client.get(&format!("/v1/inspect/{id}")).await.unwrap();
+    assert_eq!(from_bytes, from_id);
+    assert_eq!((&from_id["type"], &from_id["verified"]), (&json!("intention"), &json!(true)));
+
+    let renewed: Value = house.client.post(&format!("/v1/intentions/{id}/renew"), &json!({})).await.unwrap();
+    assert_ne!(renewed["intention"], cast["intention"]);
+    let next = renewed["intention"].as_str().unwrap();
+    let path = format!("/v1/intentions/{next}/withdraw");
+    let done: Value = house.client.post(&path, &json!({ "reason": "fulfilled" })).await.unwrap();
+    assert_eq!(done, json!({ "done": true }));
+    let again = problem(house.client.post::<Value>(&path, &json!({})).await);
+    assert_eq!(again.status, 409, "{again:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_wrong_is_said_as_a_problem() {
+    let house = House::start(Role::Customer, &[]).await;
+    let cases = [
+        (json!({}), "missing field `title`"),
+        (json!({ "title": "Bicycle", "maximum": "5 EUR" }), "unknown field"),
+        (json!({ "title": "Bicycle", "max": "5" }), "19.99 EUR"),
+        (json!({ "title": "Bicycle", "category": "vehicles.bycicles" }), "vehicles.bicycles"),
+        (json!({ "title": "Qwxyz" }), "name one"),
+        (json!({ "title": "Bicycle", "min": "5 EUR", "max": "4 EUR" }), "least"),
+        (json!({ "title": "Bicycle", "min": "5 EUR", "max": "6 USD" }), "one currency"),
+        (json!({ "title": "a\u{202e}b" }), "hidden"),
+        (json!([1, 2]), "invalid type"),
+    ];
+    for (body, wanted) in cases {
+        let problem = problem(house.client.post::<Value>("/v1/intentions", &body).await);
+        assert_eq!(problem.status, 400, "{body}");
+        assert!(problem.detail.contains(wanted), "{body}: {}", problem.detail);
+        assert!(!problem.detail.contains(" at line "), "{}", problem.detail);
+    }
+    let not_here = [
+        "/v1/intentions/zzzzzzz",
+        "/v1/offers/zzzzzzz",
+        "/v1/orders/..%2fstatus",
+        "/v1/receipts/zzz/export",
+        "/v1/threads/zzzzzzz/messages",
+        "/v1/records/bafyreib2rxk3rybk3aobmv5cjuql3bm2twh4jo5uxgf5kpqcsgz7soitae",
+        "/v1/nothing",
+        "/nothing",
+    ];
+    for path in not_here {
+        let problem = problem(house.client.get::<Value>(path).await);
+        assert_eq!(
+            (problem.status, problem.code.map(|code| code.as_str())),
+            (404, Some("not_found")),
+            "{path}"
+        );
+    }
+    let vendors = problem(house.client.get::<Value>("/v1/catalogue/search?text=lamp").await);
+    assert_eq!(vendors.status, 409);
+    for query in ["/v1/catalogue/search", "/v1/offers?other=1", "/v1/events?after=x"] {
+        assert_eq!(problem(house.client.get::<Value>(query).await).status, 400, "{query}");
+    }
+    assert_eq!(problem(house.client.put::<Value>("/v1/status", &json!({})).await).status, 405);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_repeated_wish_is_cast_once() {
+    let house = House::start(Role::Customer, &[]).await;
+    let router = bespeak_api::router(house.node.clone(), watch::Sender::new(false).subscribe());
+    let cast = |key: &str, title: &str| {
+        let request = Request::post("/v1/intentions")
+            .header("content-type", "application/json")
+            .header("idempotency-key", key)
+            .body(Body::from(json!({ "title": title }).to_string()))
+            .unwrap();
+        let router = router.clone();
+        async move {
+            let response = router.oneshot(request).await.unwrap();
+            let status = response.status();
+            (status, response.into_body().collect().await.unwrap().to_bytes())
+        }
+    };
+    let first = cast("a", "City bicycle").await;
+    assert_eq!(first.0, StatusCode::OK);
+    assert_eq!(cast("a", "City bicycle").await, first);
+    assert_eq!(cast("a", "Racing bicycle").await.0, StatusCode::UNPROCESSABLE_ENTITY);
+    let all: Value = house.client.get("/v1/intentions").await.unwrap();
+    assert_eq!(all.as_array().unwrap().len(), 1);
+    let plain = Request::post("/v1/intentions")
+        .header("content-type", "text/plain")
+        .body(Body::from("{\"title\":\"x\"}"));
+    let refused = router.clone().oneshot(plain.unwrap()).await.unwrap();
+    assert_eq!(refused.status(), StatusCode::UNSUPPORTED_MEDIA_TYPE);
+    assert_eq!(refused.headers()["content-type"], "application/problem+json");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn events_start_where_one_left_off() {
+    let house = House::start(Role::Customer, &[]).await;
+    let mut live = house.client.events(None).await.unwrap();
+    let mut numbers = Vec::new();
+    for title in ["City bicycle", "Racing bicycle", "Folding bicycle"] {
+        let cast: Value = house.client.post("/v1/intentions", &json!({ "title": title })).await.unwrap();
+        let event =
+            tokio::time::timeout(Duration::from_secs(10), live.next()).await.unwrap().unwrap().unwrap();
+        assert_eq!(event.data["kind"], "intention_cast");
+        assert_eq!(event.data["intention"], cast["intention"]);
+        numbers.push(event.id.unwrap());
+    }
+    assert!(numbers.is_sorted() && numbers[0] < numbers[2]);
+    let mut later = house.client.events(Some(numbers[0])).await.unwrap();
+    for number in &numbers[1..] {
+        let event =
+            tokio::time::timeout(Duration::from_secs(10), later.next()).await.unwrap().unwrap().unwrap();
+        assert_eq!(event.id, Some(*number));
+    }
+    let closing = watch::Sender::new(false);
+    let router = bespeak_api::router(house.node.clone(), closing.subscribe());
+    let resume = Request::get("/v1/events").header("last-event-id", numbers[1].to_string());
+    let response = router.clone().oneshot(resume.body(Body::empty()).unwrap()).await.unwrap();
+    assert_eq!(response.headers()["content-type"], "text/event-stream");
+    let mut body = response.into_body();
+    let frame = tokio::time::timeout(Duration::from_secs(10), body.frame()).await.unwrap().unwrap().unwrap();
+    let text = String::from_utf8(frame.into_data().unwrap().to_vec()).unwrap();
+    assert!(
+        text.contains(&format!("id: {}", numbers[2])) && text.contains("event: intention_cast"),
+        "{text}"
+    );
+    let odd = Request::get("/v1/events").header("last-event-id", "x").body(Body::empty()).unwrap();
+    assert_eq!(router.oneshot(odd).await.unwrap().status(), StatusCode::BAD_REQUEST);
+    // Closing the doors ends the streams in good order, and soon.
+    let before = std::time::Instant::now();
+    house.serving.stop().await;
+    let end = tokio::time::timeout(Duration::from_secs(10), live.next()).await.unwrap();
+    assert!(matches!(end, Ok(None)), "{end:?}");
+    assert!(before.elapsed() < Duration::from_secs(2), "{:?}", before.elapsed());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_trade_goes_all_the_way_and_answers_are_as_described() {
+    let vendor = House::start(Role::Vendor, &[]).await;
+    let customer = House::start(Role::Customer, &vendor.node.listen_addresses()).await;
+    let mut described = Described::new();
+    described.check("NodeStatus", &customer.client.get("/v1/status").await.unwrap());
+    goods(&vendor, &mut described).await;
+
+    let want = json!({ "title": "Desk lamp", "category": "home", "lines": [{ "name": "Desk lamp", "quantity": "3x" }], "max": "100 EUR" });
+    let cast: Value = customer.client.post("/v1/intentions", &want).await.unwrap();
+    let id = cast["intention"].as_str().unwrap().to_owned();
+    let heard = until(async || {
+        let inbox: Value = vendor.client.get("/v1/inbox").await.unwrap();
+        inbox.as_array().unwrap().iter().find(|heard| heard["intention"] == id.as_str()).cloned()
+    })
+    .await;
+    described.check("Intention", &heard);
+    let offer =
+        json!({ "intention": id, "items": [{ "sku": "L1" }], "delivery": "4.90 EUR", "text": "In stock" });
+    vendor.client.post::<Value>("/v1/offers", &offer).await.unwrap();
+    let offer = until(async || {
+        let offers: Value = customer.client.get(&format!("/v1/offers?intention={id}")).await.unwrap();
+        offers.as_array().unwrap().first().cloned()
+    })
+    .await;
+    assert_eq!(offer["total"], json!({ "amount": 3 * 1999 + 490, "currency": "EUR" }));
+    described.check("Offer", &offer);
+    described.check("OfferLine", &offer["lines"][0]);
+    described.check("Party", &offer["vendor"]);
+    let thread = offer["thread"].as_str().unwrap();
+    let say = format!("/v1/threads/{thread}/messages");
+    customer.client.post::<Value>(&say, &json!({ "text": "Is it dimmable?" })).await.unwrap();
+    let message = until(async || {
+        let said: Value = vendor.client.get(&say).await.unwrap();
+        said.as_array().unwrap().first().cloned()
+    })
+    .await;
+    assert_eq!((&message["from"], &message["text"]), (&json!("them"), &json!("Is it dimmable?")));
+    described.check("Message", &message);
+    vendor.client.post::<Value>(&format!("/v1/threads/{thread}/read"), &json!({})).await.unwrap();
+
+    let path = format!("/v1/offers/{}/accept", &offer["offer"].as_str().unwrap()[..20]);
+    let ordered: Value = customer.client.post(&path, &json!({})).await.unwrap();
+    let order = format!("/v1/orders/{}", ordered["order"].as_str().unwrap());
+    until(async || vendor.client.get::<Value>(&order).await.ok()).await;
+    trade(&customer, &vendor, &order, &mut described).await;
+    described.all_seen();
+}
+
+async fn goods(vendor: &House, described: &mut Described) {
+    let lamp =
+        b"{\"sku\":\"L1\",\"title\":\"Desk lamp\",\"price\":\"19.99 EUR\",\"brand\":\"Lux\"}\nnonsense\n";
+    let report: Value =
+        vendor.client.post_bytes("/v1/catalogue/import?format=jsonl", lamp.to_vec()).await.unwrap();
+    described.check("ImportReport", &report);
+    described.check("SkippedLine", &report["skipped"][0]);
+    let hits: Value = vendor.client.get("/v1/catalogue/search?text=lamp&limit=3").await.unwrap();
+    described.check("Hit", &hits[0]);
+    described.check("Goods", &vendor.client.get("/v1/catalogue/goods/L1").await.unwrap());
+    described.check("Auto", &vendor.client.put("/v1/auto", &json!({ "limit": "100 EUR" })).await.unwrap());
+    let odd = vendor.client.post_bytes::<Value>("/v1/catalogue/import?format=xml", lamp.to_vec()).await;
+    assert_eq!(problem(odd).status, 400);
+}
+
+/// From the order to the receipt.
+async fn trade(customer: &House, vendor: &House, order: &str, described: &mut Described) {
+    let steps: [(&House, &str, Value, &str, &str); 8] = [
+        (vendor, "accept", json!({}), "phase", "accepted"),
+        (
+            vendor,
+            "request-payment",
+            json!({ "payto": ["payto://iban/DE75512108001245126199"] }),
+            "payment",
+            "requested",
+        ),
+        (customer, "paid", json!({ "proof": "ref 7" }), "payment", "sent"),
+        (vendor, "payment-received", json!({}), "payment", "received"),
+        (
+            vendor,
+            "fulfil",
+            json!({ "lines": [{ "line": 1, "quantity": 1 }], "event": "delivered" }),
+            "/lines/0/fulfilled",
+            "1",
+        ),
+        (vendor, "fulfil", json!({}), "/lines/0/fulfilled", "3"),
+        (customer, "complete", json!({}), "phase", ""),
+        (vendor, "complete", json!({}), "phase", "completed"),
+    ];
+    for (who, what, body, field, wanted) in steps {
+        let done = who.client.post::<Value>(&format!("{order}/{what}"), &body).await;
+        if what == "complete" && done.is_err() {
+            continue; // One side's word may be enough.
+        }
+        assert_eq!(done.unwrap_or_else(|error| panic!("{what}: {error}")), json!({ "done": true }), "{what}");
+        let pointer = if field.starts_with('/') { field.to_owned() } else { format!("/{field}") };
+        for house in [customer, vendor] {
+            until(async || {
+                let shown: Value = house.client.get(order).await.unwrap();
+                let value = shown.pointer(&pointer).cloned().unwrap_or_default();
+                let text = value.as_str().map_or(value.to_string(), str::to_owned);
+                (wanted.is_empty() || text == wanted).then_some(())
+            })
+            .await;
+        }
+    }
+    let odd = problem(vendor.client.post::<Value>(&format!("{order}/accept"), &json!({})).await);
+    assert_eq!((odd.status, odd.code.map(|code| code.as_str())), (409, Some("not_allowed_by_state")));
+    let shown: Value = until(async || {
+        let shown: Value = customer.client.get(order).await.unwrap();
+        shown["receipt"].is_string().then_some(shown)
+    })
+    .await;
+    described.check("Order", &shown);
+    described.check("OrderLine", &shown["lines"][0]);
+    shown["log"].as_array().unwrap().iter().for_each(|entry| described.check("LogEntry", entry));
+    receipt(customer, &shown, described).await;
+}
+
+async fn receipt(customer: &House, order: &Value, described: &mut Described) {
+    let path = format!("/v1/receipts/{}", order["receipt"].as_str().unwrap());
+    let receipt: Value = customer.client.get(&path).await.unwrap();
+    described.check("Receipt", &receipt);
+    assert_eq!(receipt["verified"], true);
+    let view: Value = customer.client.get(&format!("{path}/export?format=json-ld")).await.unwrap();
+    assert_eq!((&view["@type"], &view["totalPaymentDue"]["value"]), (&json!("Invoice"), &json!("64.87")));
+    let bytes = customer.client.get_bytes(&format!("{path}/export?format=cose")).await.unwrap();
+    let found = bespeak_api::inspection::inspect(&bytes);
+    assert!(found.verified, "{found:?}");
+    assert_eq!((found.document.as_deref(), found.signers.len()), (Some("receipt"), 2));
+}
+
+/// Compares answers with the description: every field answered is described, and every field described as
+/// required is answered.
+struct Described {
+    schemas: Value,
+    seen: std::collections::BTreeMap<String, std::collections::BTreeSet<String>>,
+}
+
+impl Described {
+    fn new() -> Self {
+        let description = serde_json::to_value(bespeak_api::openapi()).unwrap();
+        Self { schemas: description["components"]["schemas"].clone(), seen: Default::default() }
+    }
+
+    fn check(&mut self, name: &str, answer: &Value) {
+        let schema = &self.schemas[name];
+        let properties = schema["properties"].as_object().unwrap_or_else(|| panic!("no schema {name}"));
+        let answer = answer.as_object().unwrap_or_else(|| panic!("{name} is no object: {answer}"));
+        let seen = self.seen.entry(name.to_owned()).or_default();
+        for key in answer.keys() {
+            assert!(properties.contains_key(key), "{name}.{key} is not described");
+            seen.insert(key.clone());
+        }
+        for key in schema["required"].as_array().into_iter().flatten() {
+            assert!(answer.contains_key(key.as_str().unwrap()), "{name}.{key} is not answered: {answer:?}");
+        }
+    }
+
+    /// Enough shapes were compared for the test to mean something.
+    fn all_seen(&self) {
+        assert!(self.seen.len() >= 15, "{:?}", self.seen.keys());
+    }
+}
+
+#[tokio::test]
+async fn the_description_is_openapi_3_1_and_names_every_path() {
+    let description = serde_json::to_value(bespeak_api::openapi()).unwrap();
+    assert!(description["openapi"].as_str().unwrap().starts_with("3.1"));
+    let paths = description["paths"].as_object().unwrap();
+    let wanted = [
+        "/v1/status",
+        "/v1/health",
+        "/v1/intentions",
+        "/v1/intentions/{id}",
+        "/v1/intentions/{id}/withdraw",
+        "/v1/intentions/{id}/renew",
+        "/v1/intentions/{id}/pass",
+        "/v1/inbox",
+        "/v1/offers",
+        "/v1/offers/{id}",
+        "/v1/offers/{id}/counter",
+        "/v1/offers/{id}/decline",
+        "/v1/offers/{id}/accept",
+        "/v1/offers/{id}/withdraw",
+        "/v1/threads/{id}/messages",
+        "/v1/threads/{id}/read",
+        "/v1/orders",
+        "/v1/orders/{id}",
+        "/v1/orders/{id}/accept",
+        "/v1/orders/{id}/reject",
+        "/v1/orders/{id}/cancel",
+        "/v1/orders/{id}/refuse-cancel",
+        "/v1/orders/{id}/request-payment",
+        "/v1/orders/{id}/paid",
+        "/v1/orders/{id}/payment-received",
+        "/v1/orders/{id}/payment-failed",
+        "/v1/orders/{id}/fulfil",
+        "/v1/orders/{id}/received",
+        "/v1/orders/{id}/complete",
+        "/v1/receipts",
+        "/v1/receipts/{id}",
+        "/v1/receipts/{id}/export",
+        "/v1/catalogue/import",
+        "/v1/catalogue/search",
+        "/v1/catalogue/goods/{sku}",
+        "/v1/auto",
+        "/v1/records/{id}",
+        "/v1/inspect",
+        "/v1/inspect/{id}",
+        "/v1/events",
+    ];
+    let known: std::collections::BTreeSet<_> = paths.keys().map(String::as_str).collect();
+    assert_eq!(known, wanted.into_iter().collect());
+    let text = description.to_string();
+    for reference in text.split("\"$ref\":\"#/components/schemas/").skip(1) {
+        let name = reference.split('"').next().unwrap();
+        assert!(description["components"]["schemas"][name].is_object(), "{name} is referred to and missing");
+    }
+    for (path, item) in paths {
+        for (method, operation) in item.as_object().unwrap() {
+            let responses = operation["responses"].as_object().unwrap();
+            assert!(responses.contains_key("200") && responses.contains_key("default"), "{method} {path}");
+            assert!(
+                operation["description"].is_string() || operation["summary"].is_string(),
+                "{method} {path}"
+            );
+        }
+    }
+}
