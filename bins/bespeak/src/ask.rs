@@ -1,0 +1,38 @@
+//! Asking before something binds.
+
+use std::io::{self, IsTerminal};
+
+use crate::failure::{Failure, NEEDS_CONFIRMATION};
+use crate::print;
+use crate::session::Session;
+
+/// Whether a person sits there who can be asked: not in scripts, not with `--json`.
+pub(crate) fn someone_is_there(session: &Session) -> bool {
+    !session.json() && io::stdin().is_terminal() && io::stderr().is_terminal()
+}
+
+/// Asks; fails with “needs confirmation” unless the answer is yes.
+pub(crate) fn confirm(question: &str) -> Result<(), Failure> {
+    print::question(&format!("{question} [y/N] "));
+    let mut answer = String::new();
+    let read = io::stdin().read_line(&mut answer);
+    if read.is_ok() && is_yes(&answer) {
+        return Ok(());
+    }
+    Err(Failure::said(NEEDS_CONFIRMATION, "Not confirmed; nothing was done."))
+}
+
+fn is_yes(answer: &str) -> bool {
+    matches!(answer.trim().to_lowercase().as_str(), "y" | "yes")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_yes;
+
+    #[test]
+    fn only_yes_is_yes() {
+        assert!(is_yes("y\n") && is_yes("YES") && is_yes(" yes "));
+        assert!(!is_yes("") && !is_yes("\n") && !is_yes("n") && !is_yes("yeah, no"));
+    }
+}

@@ -1,0 +1,96 @@
+//! The words of the command line. Each group of commands keeps its own in `command/`.
+
+use std::path::PathBuf;
+
+use clap::{ArgAction, Args, Parser, Subcommand};
+
+use crate::command::{auto, catalogue, completions, init, inspect, intention, offer, offers, order, receipt};
+use crate::command::{run, thread, want};
+use crate::demo;
+
+/// Say what you want to buy, and let vendors answer: an open market without a platform.
+#[derive(Debug, Parser)]
+#[command(name = "bespeak", version, max_term_width = 100, propagate_version = true)]
+#[command(after_help = "Examples:
+  bespeak init --role customer
+  bespeak run --peer /ip4/203.0.113.7/tcp/4001
+  bespeak want 'City bicycle, 28 inch' --max 250EUR --near DE-u33d
+  bespeak offers
+
+Exit codes: 0 done, 1 failed, 2 not understood, 3 no node running, 4 needs confirmation.")]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What goes with every command.
+#[derive(Debug, Args)]
+pub(crate) struct Global {
+    /// The folder in which this party lives [default: bespeak in the user's data folder]
+    #[arg(long, global = true, env = "BESPEAK_HOME", value_name = "DIR")]
+    pub(crate) home: Option<PathBuf>,
+    /// Answer with one JSON document on standard output
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// Log more to standard error; twice for much more
+    #[arg(short, long, global = true, action = ArgAction::Count)]
+    pub(crate) verbose: u8,
+}
+
+/// Everything that can be done.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Make a home: a folder with a fresh key
+    Init(init::Init),
+    /// Run the node of a home, until it is told to end
+    Run(run::Run),
+    /// How the node is
+    #[command(after_help = "Examples:\n  bespeak status\n  bespeak status --json")]
+    Status,
+    /// Cast an intention: say what you want (customer)
+    Want(want::Want),
+    /// Your intentions
+    #[command(subcommand)]
+    Intention(intention::Intention),
+    /// Offers you got, or made
+    Offers(offers::Offers),
+    /// Answer an offer with a price of your own (customer)
+    Counter(offers::Counter),
+    /// Say no to an offer (customer)
+    Decline(offers::Decline),
+    /// Order what is offered (customer); binding once the vendor accepts
+    Accept(offers::Accept),
+    /// Say something
+    Say(thread::Say),
+    /// What was said
+    Messages(thread::Messages),
+    /// Talk: lines you type are said, what comes is shown
+    Chat(thread::Chat),
+    /// Orders
+    #[command(subcommand)]
+    Order(order::Order),
+    /// Receipts, signed by both
+    #[command(subcommand)]
+    Receipt(receipt::Receipt),
+    /// Your goods (vendor)
+    #[command(subcommand)]
+    Catalogue(catalogue::Catalogue),
+    /// Intentions that were heard (vendor)
+    #[command(after_help = "Examples:\n  bespeak inbox\n  bespeak inbox --json")]
+    Inbox,
+    /// Answer an intention with an offer (vendor)
+    Offer(offer::Offer),
+    /// Answer matching intentions from the catalogue without a person (vendor)
+    Auto(auto::Auto),
+    /// What a record is: type, id, signers, whether it holds, what it says
+    Inspect(inspect::Inspect),
+    /// A whole market on this machine, told step by step: a relay, three vendors, a customer
+    Demo(demo::Demo),
+    /// Completions for a shell
+    Completions(completions::Completions),
+}
+
+#[cfg(test)]
+mod tests;

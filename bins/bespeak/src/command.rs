@@ -1,0 +1,50 @@
+//! The commands, one module for each group. Each builds a request, has the API carry it out, and shows the
+//! answer.
+
+pub(crate) mod auto;
+pub(crate) mod catalogue;
+pub(crate) mod completions;
+pub(crate) mod init;
+pub(crate) mod inspect;
+pub(crate) mod intention;
+pub(crate) mod items;
+pub(crate) mod offer;
+pub(crate) mod offers;
+pub(crate) mod order;
+pub(crate) mod receipt;
+pub(crate) mod run;
+pub(crate) mod status;
+pub(crate) mod thread;
+pub(crate) mod want;
+
+use crate::cli::Command;
+use crate::demo;
+use crate::failure::Failure;
+use crate::session::Session;
+
+/// Does what was asked.
+pub(crate) async fn run(command: Command, session: &Session) -> Result<(), Failure> {
+    match command {
+        Command::Init(init) => init::run(&init, session),
+        Command::Run(asked) => run::run(asked, session).await,
+        Command::Status => status::run(session).await,
+        Command::Want(want) => want::run(want, session).await,
+        Command::Intention(asked) => intention::run(asked, session).await,
+        Command::Offers(asked) => offers::list(&asked, session).await,
+        Command::Counter(asked) => offers::counter(asked, session).await,
+        Command::Decline(asked) => offers::decline(asked, session).await,
+        Command::Accept(asked) => offers::accept(asked, session).await,
+        Command::Say(asked) => thread::say(asked, session).await,
+        Command::Messages(asked) => thread::messages(&asked, session).await,
+        Command::Chat(asked) => thread::chat(&asked, session).await,
+        Command::Order(asked) => order::run(asked, session).await,
+        Command::Receipt(asked) => receipt::run(asked, session).await,
+        Command::Catalogue(asked) => catalogue::run(asked, session).await,
+        Command::Inbox => intention::inbox(session).await,
+        Command::Offer(asked) => offer::run(asked, session).await,
+        Command::Auto(asked) => auto::run(&asked, session).await,
+        Command::Inspect(asked) => inspect::run(&asked, session).await,
+        Command::Demo(asked) => demo::run(&asked).await.map_err(Failure::failed),
+        Command::Completions(asked) => completions::run(&asked),
+    }
+}

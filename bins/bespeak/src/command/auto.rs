@@ -1,0 +1,56 @@
+//! `bespeak auto`: answering without a person.
+
+use bespeak_api::request::{AutoChange, Percent};
+use bespeak_api::said::{Amount, Said};
+use bespeak_api::words::{Money, Span};
+use clap::{Args, ValueEnum};
+
+use crate::failure::Failure;
+use crate::render;
+use crate::session::Session;
+
+/// Answer matching intentions from the catalogue without a person.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  bespeak auto
+  bespeak auto on --margin 5% --limit 2000EUR
+  bespeak auto on --margin=-10% --valid 12h
+  bespeak auto off
+
+Without on or off it shows how it is set.")]
+pub(crate) struct Auto {
+    /// Whether to answer
+    switch: Option<Switch>,
+    /// What to add to list prices, in whole percent
+    #[arg(long, value_name = "PERCENT", allow_hyphen_values = true)]
+    margin: Option<Percent>,
+    /// The highest total to offer
+    #[arg(long, value_name = "MONEY")]
+    limit: Option<Money>,
+    /// How long such offers stand
+    #[arg(long, value_name = "SPAN")]
+    valid: Option<Span>,
+}
+
+/// On or off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Switch {
+    /// Answer
+    On,
+    /// Do not answer
+    Off,
+}
+
+pub(crate) async fn run(asked: &Auto, session: &Session) -> Result<(), Failure> {
+    let change = AutoChange {
+        on: asked.switch.map(|switch| switch == Switch::On),
+        margin: asked.margin.map(Said),
+        limit: asked.limit.map(Amount),
+        valid: asked.valid.map(Said),
+    };
+    let nothing =
+        change.on.is_none() && change.margin.is_none() && change.limit.is_none() && change.valid.is_none();
+    let settings =
+        if nothing { session.get("/v1/auto").await? } else { session.put("/v1/auto", &change).await? };
+    session.show(&settings, render::auto)
+}

@@ -1,0 +1,108 @@
+//! `bespeak run`: the node itself, in the foreground.
+
+use std::net::SocketAddr;
+
+use bespeak_api::{Doors, Serving};
+use bespeak_node::{Home, Node, NodeOptions};
+use clap::Args;
+use serde_json::{Value, json};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+use crate::failure::Failure;
+use crate::print;
+use crate::session::Session;
+
+/// Run the node of a home.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  bespeak run
+  bespeak run --peer /ip4/203.0.113.7/tcp/4001
+  bespeak --home ~/shop run --listen /ip4/0.0.0.0/tcp/4001 --api 127.0.0.1:0 --json
+
+It ends cleanly on Ctrl-C and SIGTERM.")]
+pub(crate) struct Run {
+    /// An address to listen on; repeat for more [default: TCP and QUIC on every interface, ports chosen once]
+    #[arg(long, value_name = "MULTIADDR")]
+    listen: Vec<String>,
+    /// The address of a node or relay to meet others at; repeat for more
+    #[arg(long, value_name = "MULTIADDR")]
+    peer: Vec<String>,
+    /// Serve the API on this loopback address as well, for browsers and other programs, with a token
+    #[arg(long, value_name = "ADDR")]
+    api: Option<SocketAddr>,
+}
+
+pub(crate) async fn run(asked: Run, session: &Session) -> Result<(), Failure> {
+    // Before anything is started, so that an early signal ends it in good order too.
+    let mut ends = Ends::new()?;
+    let home = Home::open(session.home()).map_err(Failure::failed)?;
+    let doors = Doors { home: home.path().to_owned(), port: asked.api };
+    let options = NodeOptions { listen: asked.listen, peers: asked.peer };
+    let node = Node::start(home, options).await.map_err(Failure::failed)?;
+    let serving = match bespeak_api::serve(node.clone(), &doors).await {
+        Ok(serving) => serving,
+        Err(error) => {
+            node.shutdown().await;
+            return Err(Failure::failed(error));
+        }
+    };
+    let ready = ready(&node, &serving);
+    if session.json() {
+        print::json(&ready)
+    } else {
+        print::text(&banner(&node, &serving))
+    }
+    ends.one().await;
+    tracing::info!("ending");
+    serving.stop().await;
+    node.shutdown().await;
+    Ok(())
+}
+
+fn ready(node: &Node, serving: &Serving) -> Value {
+    let socket = serving.socket().display().to_string();
+    let api = serving.address().map_or(socket.clone(), |address| format!("http://{address}"));
+    json!({
+        "ready": true,
+        "peer": node.peer(),
+        "listen": node.listen_addresses(),
+        "api": api,
+        "socket": socket,
+        "role": node.role(),
+        "party": node.party().to_string(),
+        "network": node.network(),
+        "home": node.home(),
+    })
+}
+
+fn banner(node: &Node, serving: &Serving) -> String {
+    let mut lines = vec![
+        format!("A {}'s node is running on the network “{}”.", node.role(), node.network()),
+        format!("  home    {}", node.home().display()),
+        format!("  party   {}", node.party()),
+    ];
+    lines.extend(node.listen_addresses().iter().map(|address| format!("  listen  {address}")));
+    lines.extend(serving.address().map(|address| format!("  api     http://{address} (token in api-token)")));
+    lines.push("Other terminals can command it now. Ctrl-C ends it.".to_owned());
+    lines.join("\n")
+}
+
+/// What ends a node from outside.
+struct Ends {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl Ends {
+    fn new() -> Result<Self, Failure> {
+        let listen = |kind| signal(kind).map_err(|cause| Failure::failed(format!("No signals: {cause}")));
+        Ok(Self { interrupt: listen(SignalKind::interrupt())?, terminate: listen(SignalKind::terminate())? })
+    }
+
+    async fn one(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! How a command fails: one sentence for a person, one document for a program, one code for a script.
+
+use bespeak_api::client::ClientError;
+use bespeak_api::problem::Problem;
+
+use crate::print;
+
+/// Something was asked for and not granted, or did not work.
+pub(crate) const FAILED: u8 = 1;
+/// The words of the command cannot be understood; clap ends with the same.
+pub(crate) const USAGE: u8 = 2;
+/// No node runs on the home.
+pub(crate) const NOT_RUNNING: u8 = 3;
+/// A person was asked and did not say yes.
+pub(crate) const NEEDS_CONFIRMATION: u8 = 4;
+
+/// The statuses by which the API says that it could not read what was asked. Source: RFC 9110.
+const UNREADABLE: [u16; 2] = [400, 415];
+
+/// Why a command ends without success.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// The node said no.
+    Refused(Box<Problem>),
+    /// Anything else, in one sentence.
+    Said {
+        /// How the program ends.
+        code: u8,
+        /// What is wrong and what to do.
+        sentence: String,
+    },
+}
+
+impl Failure {
+    pub(crate) fn said(code: u8, sentence: impl Into<String>) -> Self {
+        Self::Said { code, sentence: sentence.into() }
+    }
+
+    /// Something did not work.
+    pub(crate) fn failed(sentence: impl std::fmt::Display) -> Self {
+        Self::said(FAILED, sentence.to_string())
+    }
+
+    /// The words cannot be understood.
+    pub(crate) fn usage(sentence: impl std::fmt::Display) -> Self {
+        Self::said(USAGE, sentence.to_string())
+    }
+
+    /// How the program ends.
+    pub(crate) fn code(&self) -> u8 {
+        match self {
+            Self::Refused(problem) if UNREADABLE.contains(&problem.status) => USAGE,
+            Self::Refused(_) => FAILED,
+            Self::Said { code, .. } => *code,
+        }
+    }
+
+    fn sentence(&self) -> &str {
+        match self {
+            Self::Refused(problem) => &problem.detail,
+            Self::Said { sentence, .. } => sentence,
+        }
+    }
+
+    /// Shows it: the sentence on standard error, and with `--json` a document on standard output.
+    pub(crate) fn show(&self, json: bool) {
+        let sentence = self.sentence();
+        let end = if sentence.ends_with(['.', '?', '!']) { "" } else { "." };
+        print::error(&format!("bespeak: {sentence}{end}"));
+        if json {
+            print::json(&self.document());
+        }
+    }
+
+    fn document(&self) -> serde_json::Value {
+        match self {
+            Self::Refused(problem) => serde_json::to_value(problem).unwrap_or_default(),
+            Self::Said { code, sentence } => serde_json::json!({
+                "type": "about:blank",
+                "title": match *code {
+                    USAGE => "Usage",
+                    NOT_RUNNING => "No node running",
+                    NEEDS_CONFIRMATION => "Not confirmed",
+                    _ => "Failed",
+                },
+                "detail": sentence,
+                "exit": code,
+            }),
+        }
+    }
+}
+
+/// A refusal stays one; a node that is not there is explained by the session.
+impl From<ClientError> for Failure {
+    fn from(error: ClientError) -> Self {
+        match error {
+            ClientError::Refused(problem) => Self::Refused(problem),
+            ClientError::NotRunning => {
+                Self::said(NOT_RUNNING, "No node is running; start it with `bespeak run`.")
+            }
+            ClientError::Broken(_) => Self::failed(error),
+        }
+    }
+}

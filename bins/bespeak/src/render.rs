@@ -1,0 +1,110 @@
+//! What people read: short tables and sentences, plain text without colours. Programs read the JSON.
+
+mod market;
+mod shop;
+mod table;
+mod trade;
+
+use serde_json::Value;
+
+pub(crate) use market::{intention, intentions, offer_line, offers};
+pub(crate) use shop::{auto, goods, hits, import};
+pub(crate) use trade::{message, messages, order, orders, receipt, receipts};
+
+/// How much of an id is shown. Source: `bafyrei`, with which all begin, and 45 bits, which are unique among a
+/// million ids with a probability of 98 %.
+const SHORT: usize = 16;
+
+/// The beginning of an id: enough to name it again.
+pub(crate) fn short(id: &str) -> &str {
+    id.get(..SHORT).unwrap_or(id)
+}
+
+/// A text of a JSON object; empty when absent.
+pub(crate) fn word<'a>(object: &'a Value, key: &str) -> &'a str {
+    object.get(key).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// A number of a JSON object; nought when absent.
+fn number(object: &Value, key: &str) -> u64 {
+    object.get(key).and_then(Value::as_u64).unwrap_or_default()
+}
+
+/// A time for people: `2026-12-01 15:00 UTC`.
+pub(crate) fn moment(rfc3339: &str) -> String {
+    match rfc3339.split_once('T') {
+        Some((day, clock)) => format!("{day} {} UTC", clock.get(..5).unwrap_or(clock)),
+        None => rfc3339.to_owned(),
+    }
+}
+
+/// `1 offer`, `2 offers`.
+fn count(number: u64, noun: &str) -> String {
+    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+}
+
+/// What can be done next, as a line of its own; nothing when nothing can.
+fn can(words: &[String]) -> Option<String> {
+    (!words.is_empty()).then(|| format!("You can: {}", words.join(", ")))
+}
+
+/// How a node is.
+pub(crate) fn status(status: &Value) -> String {
+    let mut lines = vec![
+        format!(
+            "A {}'s node on the network “{}”, with {}.",
+            word(status, "role"),
+            word(status, "network"),
+            count(number(status, "peers"), "peer")
+        ),
+        word(status, "heard").to_owned(),
+        format!("  party       {}", word(status, "party")),
+        format!("  intentions  {} live", number(status, "intentions_live")),
+        format!("  offers      {} open", number(status, "offers_open")),
+        format!("  orders      {} open", number(status, "orders_open")),
+    ];
+    let texts =
+        |key: &str| status.get(key).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+    lines.extend(texts("listen").map(|address| format!("  listen      {address}")));
+    lines.extend(texts("relays").map(|address| format!("  relay       {address}")));
+    if let Some(store) = status.get("store") {
+        let (records, bytes, damaged) =
+            (number(store, "records"), number(store, "bytes"), number(store, "damaged"));
+        lines.push(format!("  memory      {}, {} KiB", count(records, "record"), bytes.div_ceil(1024)));
+        if damaged > 0 {
+            lines.push(format!("  DAMAGED     {} of the memory cannot be read", count(damaged, "place")));
+        }
+    }
+    lines.retain(|line| !line.is_empty());
+    lines.join("\n")
+}
+
+/// What a record is.
+pub(crate) fn inspected(found: &Value) -> Result<String, serde_json::Error> {
+    let found: bespeak_api::inspection::Inspected = serde_json::from_value(found.clone())?;
+    let mut lines = vec![match &found.document {
+        Some(document) => format!("{}: {document}", found.kind),
+        None => found.kind,
+    }];
+    lines.extend(found.id.map(|id| format!("  id        {id}")));
+    lines.extend(found.signers.iter().map(|signer| format!("  signer    {signer}")));
+    lines.push(match found.why_not {
+        None => "  verified  yes".to_owned(),
+        Some(why) => format!("  verified  no: {why}"),
+    });
+    lines.push(found.diagnostic);
+    Ok(lines.join("\n"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn short_forms() {
+        assert_eq!(short("bafyreib2rxk3rybk3aobmv5"), "bafyreib2rxk3ryb");
+        assert_eq!(short("bafy"), "bafy");
+        assert_eq!(moment("2026-12-01T15:04:05Z"), "2026-12-01 15:04 UTC");
+        assert_eq!((count(1, "offer"), count(0, "offer")), ("1 offer".to_owned(), "0 offers".to_owned()));
+    }
+}

@@ -1,0 +1,62 @@
+//! A vendor's goods.
+
+use bespeak_api::words::Money;
+use serde_json::{Error, Value, from_value};
+
+use super::table::table;
+use super::{count, number, word};
+
+/// What came of an import.
+pub(crate) fn import(report: &Value) -> String {
+    let (new, changed) = (number(report, "imported"), number(report, "updated"));
+    let (same, skipped) = (number(report, "unchanged"), number(report, "skipped_count"));
+    let mut lines = vec![format!("{new} imported, {changed} updated, {same} unchanged, {skipped} skipped.")];
+    let named = report.get("skipped").and_then(Value::as_array).into_iter().flatten();
+    lines.extend(named.map(|skip| format!("  line {}: {}", number(skip, "line"), word(skip, "why"))));
+    lines.join("\n")
+}
+
+/// What a search found.
+pub(crate) fn hits(hits: &Value) -> String {
+    let row = |hit: &Value| {
+        let score = hit.get("score").and_then(Value::as_f64).unwrap_or_default();
+        vec![word(hit, "sku").to_owned(), word(hit, "title").to_owned(), format!("{score:.1}")]
+    };
+    let rows: Vec<_> = hits.as_array().into_iter().flatten().map(row).collect();
+    table(&["SKU", "TITLE", "SCORE"], &rows, "Nothing found.")
+}
+
+/// One article.
+pub(crate) fn goods(goods: &Value) -> String {
+    let mut lines = vec![word(goods, "title").to_owned(), format!("  sku        {}", word(goods, "sku"))];
+    let price = goods.get("price").cloned().and_then(|price| from_value::<Money>(price).ok());
+    lines.push(format!("  price      {}", price.map_or("none".to_owned(), |price| price.to_string())));
+    for key in ["brand", "category", "link"] {
+        if !word(goods, key).is_empty() {
+            lines.push(format!("  {key:<9}  {}", word(goods, key)));
+        }
+    }
+    if goods.get("available").is_some() {
+        lines.push(format!("  available  {}", number(goods, "available")));
+    }
+    let attributes = goods.get("attributes").and_then(Value::as_array).map_or(0, Vec::len);
+    lines.push(format!("  {}", count(attributes as u64, "attribute")));
+    if !word(goods, "description").is_empty() {
+        lines.push(format!("\n{}", word(goods, "description")));
+    }
+    lines.join("\n")
+}
+
+/// How intentions are answered without a person.
+pub(crate) fn auto(settings: &Value) -> Result<String, Error> {
+    let limit: Option<Money> = from_value(settings.get("limit").cloned().unwrap_or_default())?;
+    let margin = settings.get("margin_percent").and_then(Value::as_i64).unwrap_or_default();
+    if !settings.get("on").and_then(Value::as_bool).unwrap_or_default() {
+        return Ok("Intentions are not answered without a person.".to_owned());
+    }
+    let hours = number(settings, "valid") / 3_600;
+    let limit = limit.map(|limit| format!(", up to {limit}")).unwrap_or_default();
+    Ok(format!(
+        "Intentions that goods of the catalogue fit are answered at list price {margin:+} %{limit}; such offers stand {hours} hours."
+    ))
+}
