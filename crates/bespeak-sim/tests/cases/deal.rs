@@ -1,0 +1,239 @@
+//! Orders: 6, 7, 11 to 16.
+
+use bespeak_agent::command::{CustomerCommand, EitherCommand, VendorCommand};
+use bespeak_identity::{Purpose, Seed, Signed};
+use bespeak_model::{
+    bounded::Bounded,
+    fulfilment::FulfilmentKind,
+    reason::{Reason, RefusalCode},
+    time::Span,
+};
+use bespeak_protocol::{
+    channel::{log::Entry, message::Body},
+    conversation::Conversation,
+    deal::{DealMessage, PaymentMessage},
+};
+use bespeak_sim::goods::cents;
+
+use crate::stage::{A_MINUTE, CUSTOMER, OTHER, Stage, VENDOR};
+
+#[test]
+fn case_06_a_cancel_that_crosses_the_accept_becomes_a_request() {
+    let mut stage = Stage::new(1);
+    let (order, _) = stage.placed();
+    stage.part();
+    stage.cancel_now(CUSTOMER, order).unwrap();
+    assert_eq!(stage.order(CUSTOMER, order).phase, "cancelled", "as far as she knows");
+    stage.vendor(VENDOR, VendorCommand::AcceptOrder { order }).unwrap();
+    stage.join();
+    for who in [CUSTOMER, VENDOR] {
+        assert_eq!(stage.order(who, order).phase, "accepted");
+    }
+    assert!(stage.order(VENDOR, order).can.contains(&"refuse-cancel".to_owned()));
+    stage.cancel_now(VENDOR, order).unwrap();
+    stage.wait(A_MINUTE);
+    for who in [CUSTOMER, VENDOR] {
+        assert_eq!(stage.order(who, order).phase, "cancelled", "both wanted it");
+    }
+}
+
+#[test]
+fn case_07_of_two_offers_for_the_same_goods_the_second_is_refused_locally() {
+    let mut stage = Stage::new(2);
+    let intention = stage.want("2");
+    let (first, second) = (stage.offer(VENDOR, intention, 5_000), stage.offer(OTHER, intention, 4_000));
+    stage.accept_now(first);
+    assert_eq!(stage.try_accept(second).unwrap_err().code, RefusalCode::QuantityUnavailable);
+    assert_eq!(stage.try_accept(first).unwrap_err().code, RefusalCode::Conflict);
+    stage.wait(A_MINUTE);
+    assert_eq!(stage.agent(VENDOR).orders().len(), 1);
+    assert_eq!(stage.agent(OTHER).orders().len(), 0);
+}
+
+#[test]
+fn case_07_what_a_cancelled_order_took_is_free_only_once_its_vendor_has_heard() {
+    let mut stage = Stage::new(2);
+    let intention = stage.want("2");
+    let (first, second) = (stage.offer(VENDOR, intention, 5_000), stage.offer(OTHER, intention, 4_000));
+    let (order, _) = stage.accept_now(first);
+    stage.wait(A_MINUTE);
+    stage.part();
+    stage.cancel_now(CUSTOMER, order).unwrap();
+    stage.vendor(VENDOR, VendorCommand::AcceptOrder { order }).unwrap();
+    let refusal = stage.try_accept(second).unwrap_err();
+    assert_eq!(refusal.code, RefusalCode::QuantityUnavailable, "the acceptance may be under way");
+    stage.join();
+    assert!(stage.try_accept(second).is_err(), "it was");
+    assert_eq!(stage.agent(OTHER).orders().len(), 0);
+}
+
+#[test]
+fn case_07_a_heard_cancel_frees_what_the_order_took() {
+    let mut stage = Stage::new(2);
+    let intention = stage.want("2");
+    let (first, second) = (stage.offer(VENDOR, intention, 5_000), stage.offer(OTHER, intention, 4_000));
+    let (order, _) = stage.accept_now(first);
+    stage.wait(A_MINUTE);
+    stage.cancel_now(CUSTOMER, order).unwrap();
+    assert!(stage.try_accept(second).is_err());
+    stage.wait(A_MINUTE);
+    let (order, _) = stage.accept_now(second);
+    stage.wait(A_MINUTE);
+    stage.vendor(OTHER, VendorCommand::AcceptOrder { order }).unwrap();
+}
+
+#[test]
+fn case_11_a_quote_that_lapses_in_flight_may_still_be_accepted() {
+    let mut stage = Stage::new(1);
+    let order = lapsed_in_flight(&mut stage);
+    stage.vendor(VENDOR, VendorCommand::AcceptOrder { order }).unwrap();
+    stage.wait(A_MINUTE);
+    assert_eq!(stage.order(CUSTOMER, order).phase, "accepted");
+}
+
+#[test]
+fn case_11_a_quote_that_lapses_in_flight_is_refused_as_expired() {
+    let mut stage = Stage::new(1);
+    let order = lapsed_in_flight(&mut stage);
+    stage.vendor(VENDOR, VendorCommand::RejectOrder { order, reason: Reason::Other }).unwrap();
+    stage.wait(A_MINUTE);
+    let deal = stage.agent(CUSTOMER).conversations()[0].state.deal(order).unwrap().phase;
+    assert!(
+        matches!(deal, bespeak_protocol::deal::Phase::Rejected { code: RefusalCode::QuoteExpired, .. }),
+        "{deal:?}"
+    );
+}
+
+fn lapsed_in_flight(stage: &mut Stage) -> bespeak_identity::RecordId<bespeak_model::order::Order> {
+    let intention = stage.want("2");
+    let mut draft = stage.draft(VENDOR, intention, 5_000);
+    draft.valid = Span::from_seconds(3600).unwrap();
+    let offer = stage.offer_now(VENDOR, draft);
+    stage.wait(A_MINUTE);
+    stage.part();
+    let (order, _) = stage.accept_now(offer);
+    stage.wait(2 * 3_600_000);
+    stage.join();
+    order
+}
+
+#[test]
+fn case_12_a_payment_request_that_differs_from_the_quote_is_refused() {
+    let mut stage = Stage::new(1);
+    let (order, thread) = stage.accepted();
+    let agent = stage.agent(CUSTOMER);
+    let inside = agent.conversation(thread).unwrap();
+    let key = Seed::from_entropy(stage.world.people[VENDOR].secret()).sign_key(Purpose::Party);
+    let last = &inside.log.last(bespeak_identity::Side::Vendor).unwrap().message;
+    let mut forged = bespeak_protocol::channel::message::Message::clone(last);
+    forged.prev = Some(last.id());
+    forged.seq += 1;
+    for (amount, refused) in [(10_000, None), (10_001, Some(RefusalCode::QuoteMismatch))] {
+        let instructions = Bounded::new(vec!["bitcoin:bc1q".parse().unwrap()]).unwrap();
+        let request = PaymentMessage::Request { order, amount: cents(amount), instructions };
+        forged.body = Body::Deal(DealMessage::Payment(request));
+        let mut log = inside.log.clone();
+        let message = Signed::sign(forged.clone(), &key).unwrap();
+        let id = message.id();
+        log.add(bespeak_identity::Side::Vendor, Entry::new(message)).unwrap();
+        let state = Conversation::fold(inside.facts, &log);
+        let happened = state.history.iter().find(|happened| happened.message.id() == id).unwrap();
+        assert_eq!(happened.refused, refused, "asked for {amount}, where 10000 are due");
+    }
+}
+
+#[test]
+fn case_13_what_was_paid_too_little_or_too_much_is_said_exactly() {
+    let mut stage = Stage::new(1);
+    let (order, _) = stage.accepted();
+    for (came, phase, words) in
+        [(9_000, "received", "10.00 EUR missing"), (10_250, "received", "2.50 EUR too much")]
+    {
+        stage.vendor(VENDOR, VendorCommand::PaymentReceived { order, amount: Some(cents(came)) }).unwrap();
+        stage.wait(A_MINUTE);
+        for who in [CUSTOMER, VENDOR] {
+            let view = stage.order(who, order);
+            assert_eq!((view.payment.as_str(), view.paid), (phase, Some(cents(came))));
+            assert!(view.display.contains(words), "{}", view.display);
+        }
+    }
+    let again = stage.vendor(VENDOR, VendorCommand::PaymentReceived { order, amount: None });
+    assert_eq!(again.unwrap_err().code, RefusalCode::NotAllowedByState, "it is settled");
+}
+
+#[test]
+fn case_14_of_five_ordered_three_are_shipped_and_counted_by_line() {
+    let mut stage = Stage::new(1);
+    let intention = stage.want("5");
+    let offer = stage.offer(VENDOR, intention, 1_000);
+    let (order, _) = stage.accept_now(offer);
+    stage.wait(A_MINUTE);
+    stage.vendor(VENDOR, VendorCommand::AcceptOrder { order }).unwrap();
+    stage.wait(A_MINUTE);
+    stage.fulfil(order, 3, FulfilmentKind::Shipped).unwrap();
+    for who in [CUSTOMER, VENDOR] {
+        assert_eq!(stage.state(who, order).2, [(5, 3)]);
+    }
+    assert_eq!(
+        stage.fulfil(order, 3, FulfilmentKind::Shipped).unwrap_err().code,
+        RefusalCode::QuantityUnavailable
+    );
+    let complete = EitherCommand::Complete { order };
+    assert!(stage.either(CUSTOMER, complete.clone()).is_err(), "two are still owed");
+    stage.fulfil(order, 2, FulfilmentKind::Shipped).unwrap();
+    stage.either(CUSTOMER, complete).unwrap();
+    stage.wait(A_MINUTE);
+    assert_eq!(stage.order(VENDOR, order).phase, "completed");
+}
+
+#[test]
+fn case_15_stock_is_checked_at_accept_and_the_refusal_says_so() {
+    let mut stage = Stage::new(1);
+    let (order, _) = stage.placed();
+    assert_eq!(stage.agent(VENDOR).reserved("A0"), 0, "what is only placed is promised to nobody");
+    stage.vendor(VENDOR, VendorCommand::RejectOrder { order, reason: Reason::OutOfStock }).unwrap();
+    stage.wait(A_MINUTE);
+    let phase = stage.agent(CUSTOMER).conversations()[0].state.deal(order).unwrap().phase;
+    let code = RefusalCode::QuantityUnavailable;
+    assert_eq!(phase, bespeak_protocol::deal::Phase::Rejected { code, reason: Some(Reason::OutOfStock) });
+}
+
+#[test]
+fn case_15_what_was_accepted_is_reserved_until_it_is_handed_over() {
+    let mut stage = Stage::new(1);
+    let (order, _) = stage.accepted();
+    assert_eq!(stage.agent(VENDOR).reserved("A0"), 2);
+    stage.fulfil(order, 1, FulfilmentKind::Delivered).unwrap();
+    assert_eq!(stage.agent(VENDOR).reserved("A0"), 1);
+    stage.restart(VENDOR);
+    assert_eq!(stage.agent(VENDOR).reserved("A0"), 1);
+}
+
+#[test]
+fn case_16_a_failed_delivery_and_a_return_are_events_and_change_no_state() {
+    let mut stage = Stage::new(1);
+    let (order, _) = stage.accepted();
+    stage.fulfil(order, 1, FulfilmentKind::Shipped).unwrap();
+    let before = stage.state(CUSTOMER, order);
+    for event in [FulfilmentKind::DeliveryFailed, FulfilmentKind::ReturnedToSender] {
+        stage.fulfil(order, 1, event).unwrap();
+    }
+    assert_eq!(stage.state(CUSTOMER, order), before);
+    let events = &stage.agent(CUSTOMER).conversations()[0].state.deal(order).unwrap().events;
+    let kinds: Vec<_> = events.iter().map(|event| event.event.as_str()).collect();
+    assert_eq!(kinds, ["shipped", "delivery_failed", "returned_to_sender"]);
+}
+
+#[test]
+fn case_33_reasons_are_of_the_one_list_on_both_sides() {
+    let mut stage = Stage::new(1);
+    let intention = stage.want("2");
+    let offer = stage.offer(VENDOR, intention, 5_000);
+    stage.customer(CustomerCommand::Decline { offer, reason: Reason::ShippingSpeed }).unwrap();
+    stage.wait(A_MINUTE);
+    let stand = stage.agent(VENDOR).conversations()[0].state.offering.stand;
+    assert_eq!(stand, bespeak_protocol::offer::Stand::Declined(Reason::ShippingSpeed));
+    for reason in Reason::ALL {
+        assert_eq!(reason.as_str().parse(), Ok(*reason));
+    }
+}
