@@ -1,0 +1,9 @@
+//! Measurements, each printed beside the floor it is compared with in the same run: these machines are shared, and a
+//! figure alone says little.
+//!
+//! `cargo run --release -p bespeak-bench -- NAME` prints one of them. Nothing here is shipped, and nothing here is a
+//! test; tests may borrow the same set-ups to check that a thing happens at all. Start with [`delivery`].
+
+pub mod delivery;
+pub mod figures;
+pub mod market;

@@ -1,0 +1,123 @@
+//! A market of real nodes on loopback, each with a home of its own in one temporary folder.
+
+use std::{
+    path::PathBuf,
+    time::{Duration, Instant},
+};
+
+use bespeak_agent::command::{Command, CustomerCommand, Reply, Wish};
+use bespeak_identity::RecordId;
+use bespeak_model::{category::Slug, intention::Intention, time::Lifetime};
+use bespeak_node::{Home, InitOptions, Node, NodeOptions, Relay, RelayOptions, Role, home};
+use tempfile::TempDir;
+
+use crate::delivery::MeasureError;
+
+const LISTEN: &str = "/ip4/127.0.0.1/tcp/0";
+const NETWORK: &str = "bench";
+/// How long is waited for anything. Source: far above what a loaded machine needs.
+pub const PATIENCE: Duration = Duration::from_secs(60);
+/// How often a condition is looked at while it is waited for.
+pub const GLANCE: Duration = Duration::from_millis(20);
+
+/// A relay, and the nodes that know it.
+pub struct Market {
+    folder: TempDir,
+    relay: Relay,
+    nodes: Vec<Node>,
+}
+
+impl Market {
+    /// Starts the relay.
+    ///
+    /// # Errors
+    /// When there is no room for it.
+    pub async fn open() -> Result<Self, MeasureError> {
+        let folder = tempfile::tempdir().map_err(MeasureError::set_up)?;
+        let options = RelayOptions {
+            home: folder.path().join("relay"),
+            network: Some(NETWORK.parse().map_err(MeasureError::set_up)?),
+            listen: vec![LISTEN.to_owned()],
+            peers: Vec::new(),
+        };
+        let relay = Relay::start(options).await.map_err(MeasureError::set_up)?;
+        Ok(Self { folder, relay, nodes: Vec::new() })
+    }
+
+    /// The home of a node of this name.
+    pub fn home(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Starts a node with a new home.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub async fn start(&mut self, name: &str, role: Role) -> Result<Node, MeasureError> {
+        let path = self.home(name);
+        let options = InitOptions {
+            role,
+            name: Some(name.parse().map_err(MeasureError::set_up)?),
+            network: NETWORK.parse().map_err(MeasureError::set_up)?,
+        };
+        home::init(&path, &options).map_err(MeasureError::set_up)?;
+        let home = Home::open(&path).map_err(MeasureError::set_up)?;
+        let options = NodeOptions { listen: vec![LISTEN.to_owned()], peers: self.relay.listen_addresses() };
+        let node = Node::start(home, options).await.map_err(MeasureError::set_up)?;
+        self.nodes.push(node.clone());
+        Ok(node)
+    }
+
+    /// Waits until an intention of the customer's has come through to every vendor: from then on nobody is out of
+    /// reach.
+    ///
+    /// # Errors
+    /// When one of them hears nothing.
+    pub async fn meet(&self, customer: &Node, vendors: &[Node]) -> Result<(), MeasureError> {
+        let end = Instant::now() + PATIENCE;
+        want(customer, "anything", "services").await?;
+        for vendor in vendors {
+            while vendor.inbox().await.is_empty() {
+                if Instant::now() > end {
+                    return Err(MeasureError::SetUp("the nodes do not find each other".to_owned()));
+                }
+                tokio::time::sleep(GLANCE).await;
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends everybody.
+    pub async fn close(self) {
+        for node in self.nodes {
+            node.shutdown().await;
+        }
+        self.relay.shutdown().await;
+    }
+}
+
+/// Casts an intention of one line.
+///
+/// # Errors
+/// When a text is not valid, or the node refuses.
+pub async fn want(customer: &Node, title: &str, category: &str) -> Result<RecordId<Intention>, MeasureError> {
+    let wish = Wish {
+        title: title.parse().map_err(MeasureError::set_up)?,
+        text: None,
+        category: Slug::new(category).map_err(MeasureError::set_up)?,
+        lines: Vec::new(),
+        conditions: Vec::new(),
+        budget: None,
+        condition: None,
+        place: None,
+        needed_by: None,
+        lifetime: Lifetime::OneDay,
+        terms: Vec::new(),
+        placement: customer.placement().await,
+    };
+    match customer.command(Command::Customer(CustomerCommand::Want(Box::new(wish)))).await {
+        Ok(Reply::Cast(intention)) => Ok(intention),
+        Ok(other) => Err(MeasureError::SetUp(format!("the wish was answered with {other:?}"))),
+        Err(refusal) => Err(MeasureError::set_up(refusal)),
+    }
+}
