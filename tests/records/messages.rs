@@ -11,6 +11,7 @@ use bespeak_protocol::{
         opening::Opening,
         packet::{Packet, Refused},
         ratchet::RatchetKeys,
+        resumption::Resuming,
     },
     deal::{DealMessage, FulfilmentMessage, OrderMessage, PaymentMessage, ReceiptMessage},
     drop::{DropReply, DropRequest, Errand, MailItem, Proof},
@@ -263,10 +264,20 @@ fn channel() -> Vec<Wire> {
         v: 1,
         introduction: Some(Enclosed::new(&samples::introduction())),
         messages: talk.customer.iter().map(Enclosed::new).collect(),
+        yours: said.iter().map(Enclosed::new).collect(),
+        restoring: Some(1),
         seen: 2,
         refused: vec![refused],
     };
-    let least = Packet { v: 1, introduction: None, messages: vec![], seen: 0, refused: vec![] };
+    let least = Packet {
+        v: 1,
+        introduction: None,
+        messages: vec![],
+        yours: vec![],
+        restoring: None,
+        seen: 0,
+        refused: vec![],
+    };
     let bytes = |value: &dyn erased::Encode| value.encode();
     let packet = |value: &Packet| Wire {
         rule: "packet",
@@ -278,7 +289,16 @@ fn channel() -> Vec<Wire> {
         bytes: bytes(&opening),
         reads: |bytes| drisl::from_slice::<Opening>(bytes).is_ok(),
     };
-    vec![opened, packet(&full), packet(&least)]
+    let resuming = Resuming {
+        introduction: Some(Enclosed::new(&samples::introduction())),
+        resumption: Enclosed::new(&samples::resumption()),
+    };
+    let resumed = Wire {
+        rule: "resuming",
+        bytes: bytes(&resuming),
+        reads: |bytes| drisl::from_slice::<Resuming>(bytes).is_ok(),
+    };
+    vec![opened, resumed, packet(&full), packet(&least)]
 }
 
 mod erased {

@@ -21,7 +21,10 @@ use bespeak_model::{
     text::Text,
     time::Time,
 };
-use bespeak_protocol::{channel::opening::Introduction, thread::ThreadId};
+use bespeak_protocol::{
+    channel::{opening::Introduction, ratchet::RatchetKeys, resumption::Resumption},
+    thread::ThreadId,
+};
 use serde::de::DeserializeOwned;
 
 /// The seeds of the keys that sign: the intention's, the customer's in the relation, the vendor's.
@@ -90,6 +93,7 @@ pub(crate) fn records() -> Vec<Sample> {
         sample("offer", &offer(), VENDOR),
         sample("offer-minimal", &offer_minimal(), VENDOR),
         sample("introduction", &introduction(), key),
+        sample("resumption", &resumption(), VENDOR),
         agreed("order", &order()),
         agreed("order-minimal", &order_minimal()),
         agreed("receipt", &receipt()),
@@ -231,6 +235,7 @@ pub(crate) fn card() -> Signed<VendorCard> {
             TermsId::PdcGood,
             TermsId::PdcIntent,
         ]),
+        seal: SealSecret::from_bytes(&VENDOR).public(),
         at: at("2026-11-30T08:00:00Z"),
     };
     Signed::sign(card, &key(VENDOR)).unwrap()
@@ -315,6 +320,22 @@ pub(crate) fn introduction() -> Signed<Introduction> {
         drops: many(vec![place_of_mail(0x66, &[RELAY])]),
     };
     Signed::sign(introduction, &key(INTENTION)).unwrap()
+}
+
+/// A vendor that lost what was said after the first message of each side.
+pub(crate) fn resumption() -> Signed<Resumption> {
+    let resumption = Resumption {
+        iss: party(VENDOR),
+        nonce: nonce(13),
+        net: net(),
+        thread: thread(),
+        epoch: at("2026-12-03T07:00:00Z").unix(),
+        keys: RatchetKeys { identity: vec![0x7a; 32], one_time: vec![0x7b; 32] },
+        said: 1,
+        seen: 1,
+        drops: many(vec![place_of_mail(0x79, &["/ip6/2001:db8::2/tcp/4001"])]),
+    };
+    Signed::sign(resumption, &key(VENDOR)).unwrap()
 }
 
 fn both<T: Agreement>(document: T) -> CoSigned<T> {

@@ -5,6 +5,7 @@ use bespeak_model::{
     bounded::Bounded,
     intention::{Intention, MAX_DROPS},
     queue::Drop,
+    time::Time,
 };
 use bespeak_policy::auto::AutoSettings;
 use bespeak_protocol::{channel::ratchet::RatchetKeys, thread::ThreadId};
@@ -95,6 +96,37 @@ pub enum Kept {
         thread: ThreadId,
         /// Its state.
         state: ByteBuf,
+    },
+    /// The home was restored from a copy: what was said since the copy was made is not known.
+    Restored {
+        /// When, by this side's clock.
+        at: Time,
+    },
+    /// This side lost some of a conversation, and asks the other.
+    Asked {
+        /// In which conversation.
+        thread: ThreadId,
+        /// The signed resumption.
+        record: ByteBuf,
+    },
+    /// The other side lost some of a conversation, and asked.
+    Resumed {
+        /// In which conversation.
+        thread: ThreadId,
+        /// The signed resumption.
+        record: ByteBuf,
+    },
+    /// Words of one's own that the other side never got were taken back, because another life said others.
+    Rewound {
+        /// In which conversation.
+        thread: ThreadId,
+        /// How many of one's own messages stayed.
+        to: u64,
+    },
+    /// Everything that this side said is known again.
+    Whole {
+        /// In which conversation.
+        thread: ThreadId,
     },
     /// What the owner was told about an intention's end: 1 soon, 2 over.
     Told {

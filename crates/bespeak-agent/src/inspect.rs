@@ -25,6 +25,8 @@ pub struct Inside<'a> {
     pub state: &'a Conversation,
     /// How many of one's own messages the other side says it has kept.
     pub confirmed: u64,
+    /// Whether everything this side said is known to it; after a restore, only once the other side was asked.
+    pub whole: bool,
     /// Whether own messages still wait to reach the other side, or its host.
     pub waiting: bool,
     /// The customer's key in this conversation, once she has introduced herself.
@@ -44,6 +46,7 @@ impl<'a> Inside<'a> {
             log: &relation.log,
             state: &relation.state,
             confirmed: relation.confirmed,
+            whole: relation.is_whole(),
             waiting: relation.is_waiting(),
             customer: relation.introduction.as_ref().map(|introduction| introduction.relation),
             queue: relation.queue_id(),

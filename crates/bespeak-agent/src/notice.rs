@@ -34,6 +34,11 @@ pub enum Notice {
         /// Which.
         intention: RecordId<Intention>,
     },
+    /// What was said in a conversation and lost here is known again.
+    Resumed {
+        /// In which conversation.
+        thread: ThreadId,
+    },
     /// An offer came, was revised, withdrawn, countered or declined.
     OfferChanged {
         /// Which.

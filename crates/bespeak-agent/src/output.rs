@@ -7,7 +7,7 @@ use bespeak_model::{
 use bespeak_protocol::{market::Verdict, thread::ThreadId};
 
 use crate::{
-    command::{Command, Reply},
+    command::{Command, Placement, Reply},
     document::{Kept, Slot},
     notice::Notice,
 };
@@ -40,6 +40,10 @@ pub enum Input {
         /// Whether a host has stored it.
         stored: bool,
     },
+    /// This home was made from a copy of its past: nothing is signed before the other sides were asked.
+    Restored,
+    /// Where mail for this node can be left from now on.
+    Reachable(Placement),
     /// A wish of the owner.
     Command(Command),
 }

@@ -1,6 +1,8 @@
 //! One conversation, from one side: the log, the ratchet, and what is still to be confirmed.
 
 mod recall;
+mod resume;
+mod send;
 
 use std::collections::BTreeSet;
 
@@ -15,14 +17,14 @@ use bespeak_model::{
 };
 use bespeak_protocol::{
     channel::{
-        envelope::{Sealing, wrap},
-        limits::{MAX_AHEAD, MAX_PACKET_COUNT, MAX_PACKET_MESSAGES},
+        limits::{MAX_AHEAD, MAX_CHAIN, MAX_MESSAGE, MAX_PACKET_COUNT},
         log::{Added, Entry, Log, LogError},
         message::{Body, ChatMessage, Message},
-        opening::{Introduction, Opening, OpeningError},
+        opening::Introduction,
         pace::Pace,
-        packet::{Packet, Refused, VERSION},
-        ratchet::{Ratchet, RatchetKeys},
+        packet::{Packet, Refused},
+        ratchet::{Ratchet, RatchetError, RatchetKeys},
+        resumption::Resumption,
     },
     conversation::{Conversation, Facts},
     enclosed::Enclosed,
@@ -31,10 +33,15 @@ use bespeak_protocol::{
 use serde_bytes::ByteBuf;
 
 use crate::{
-    document::Kept,
+    document::{Kept, Slot},
     notice::Notice,
-    output::{Outputs, Post, Refusal},
+    output::{Outputs, Refusal},
 };
+use resume::Memory;
+
+/// How long after its intention's end a conversation without an order is still listened to, in seconds. Source: hosts
+/// keep offers for 14 days (protocol).
+const LINGER: u64 = 14 * 24 * 3600;
 
 /// Most openings whose posting is remembered at a time. Source: wild guess; one more is made every few seconds at most,
 /// and each is reported within a minute.
@@ -66,6 +73,21 @@ pub(crate) struct Relation {
     owes: bool,
     refused: Vec<Refused>,
     pace: Pace,
+    memory: Memory,
+    /// Whether the owner wants to speak where she was never introduced and does not know what was said.
+    pub(crate) wanted: bool,
+    /// Where one's own mail is left since one's own last resumption.
+    moved: Option<Bounded<Drop, 1, MAX_DROPS>>,
+    /// The epoch of one's own last resumption; 0 before the first.
+    epoch: u64,
+    /// When to ask what was said, while this side does not know.
+    asking: Pace,
+    /// The epoch of the other side's last resumption, and where its mail is left since.
+    resumed: Option<Signed<Resumption>>,
+    /// How many of its own messages the other side holds, while some are lost to it.
+    giving_back: Option<u64>,
+    /// The ratchet before the other side's last resumption: mail from before it is no riddle.
+    former: Option<Ratchet>,
 }
 
 /// What a relation is made of.
@@ -105,6 +127,14 @@ impl Relation {
             owes: false,
             refused: Vec::new(),
             pace: Pace::default(),
+            memory: Memory::Whole,
+            wanted: false,
+            moved: None,
+            epoch: 0,
+            asking: Pace::default(),
+            resumed: None,
+            giving_back: None,
+            former: None,
         }
     }
 
@@ -142,14 +172,23 @@ impl Relation {
         out: &mut Outputs,
     ) -> Result<RecordId<Message>, Refusal> {
         let message = self.write(body, now, entropy.nonce())?;
-        let id = message.id();
-        out.keep.push(Kept::said(self.thread, self.side, message.bytes()));
+        let (id, document) = (message.id(), Kept::said(self.thread, self.side, message.bytes()));
         self.log.add(self.side, Entry::new(message)).map_err(|error| internal(&error))?;
+        out.keep.push(document);
         self.refold();
         Ok(id)
     }
 
+    /// Whether it could be said, with nothing done: in its size, and as far as this side knows what was said.
+    pub(crate) fn check(&self, body: &Body, now: Time) -> Result<(), Refusal> {
+        self.write(body.clone(), now, Nonce::from_bytes([0; 16])).map(drop)
+    }
+
     fn write(&self, body: Body, now: Time, nonce: Nonce) -> Result<Signed<Message>, Refusal> {
+        self.may_speak()?;
+        if self.log.head(self.side) >= MAX_CHAIN as u64 {
+            return Err(Refusal::new(RefusalCode::TooLarge, "this conversation holds no more messages"));
+        }
         let last = self.log.last(self.side).map(|entry| &entry.message);
         let message = Message {
             iss: self.key.public(),
@@ -164,7 +203,7 @@ impl Relation {
             body,
         };
         let signed = Signed::sign(message, &self.key).map_err(|error| internal(&error))?;
-        if signed.bytes().len() > bespeak_protocol::channel::limits::MAX_MESSAGE {
+        if signed.bytes().len() > MAX_MESSAGE {
             return Err(Refusal::new(RefusalCode::TooLarge, "the message does not fit into an envelope"));
         }
         Ok(signed)
@@ -193,24 +232,35 @@ impl Relation {
     }
 
     fn take_one(&mut self, message: Signed<Message>, out: &mut Outputs) {
+        if message.seen > self.log.head(self.side) {
+            // It claims to have seen what was never said: what follows from it would never find its place. While some
+            // of that is lost here, it comes again.
+            if self.is_whole() {
+                self.refuse(message.id(), RefusalCode::NotAllowedByState);
+            }
+            return;
+        }
         let (id, by) = (message.id(), self.side.other());
         let document = Kept::said(self.thread, by, message.bytes());
-        let code = match self.log.add(by, Entry::new(message)) {
-            Ok(Added::Known) => return,
-            Ok(Added::Joined(_) | Added::Parked) => {
-                out.keep.push(document);
-                return;
-            }
+        let evidence = self.log.evidence().count();
+        match self.log.add(by, Entry::new(message)) {
+            Ok(Added::Joined(_) | Added::Parked) => out.keep.push(document),
             // It will be sent again when there is room.
-            Err(LogError::Full) => return,
-            Err(LogError::NotParty) => RefusalCode::NotParty,
+            Ok(Added::Known) | Err(LogError::Full) => {}
+            Err(LogError::NotParty) => self.refuse(id, RefusalCode::NotParty),
             Err(LogError::Conflict) => {
-                out.tell.push(Notice::ConflictSeen { thread: self.thread });
-                RefusalCode::Conflict
+                if self.log.evidence().count() > evidence {
+                    out.keep.push(document);
+                    out.tell.push(Notice::ConflictSeen { thread: self.thread });
+                }
+                self.refuse(id, RefusalCode::Conflict);
             }
-        };
+        }
+    }
+
+    fn refuse(&mut self, message: RecordId<Message>, code: RefusalCode) {
         if self.refused.len() < MAX_PACKET_COUNT {
-            self.refused.push(Refused { message: id, code });
+            self.refused.push(Refused { message, code });
         }
     }
 
@@ -241,22 +291,27 @@ impl Relation {
     }
 
     /// Takes in an envelope that the ratchet sealed. Vendor: also who speaks, the first time.
-    pub(crate) fn receive(&mut self, sealed: &[u8], now: Time, out: &mut Outputs) -> bool {
-        let Some(Ok(plaintext)) = self.ratchet.as_mut().map(|ratchet| ratchet.open(sealed)) else {
-            return false;
+    pub(crate) fn receive(&mut self, sealed: &[u8], now: Time, out: &mut Outputs) {
+        let opened = match self.ratchet.as_mut().map(|ratchet| ratchet.open(sealed)) {
+            Some(Ok(plaintext)) => plaintext,
+            Some(Err(RatchetError::Repeated)) => return,
+            _ => return self.puzzled(sealed, now),
         };
         self.keep_ratchet(out);
-        let Ok(packet) = Packet::from_bytes(&plaintext) else {
-            return false;
+        let Ok(packet) = Packet::from_bytes(&opened) else {
+            return;
         };
         if let Some(introduction) = &packet.introduction {
             self.meet(introduction, out);
         }
         if self.introduction.is_none() {
-            return false;
+            return;
         }
+        self.give_back(packet.restoring);
+        self.take_back(&packet, out);
         self.confirm(packet.seen, out);
-        self.take(&packet.messages, now, out)
+        self.take(&packet.messages, now, out);
+        self.doubt_refused(&packet.refused);
     }
 
     fn meet(&mut self, introduction: &Enclosed<Introduction>, out: &mut Outputs) {
@@ -287,161 +342,25 @@ impl Relation {
         }
     }
 
-    /// What came of an opening that was posted. Reports come in any order and do not say of which: one that was stored
-    /// counts as the shortest that is under way, one that was not as the longest, so that nothing is taken for stored
-    /// that may not be.
-    pub(crate) fn was_posted(&mut self, stored: bool, out: &mut Outputs) {
-        self.under_way.sort_unstable();
-        if !stored {
-            self.under_way.pop();
-            return;
-        }
-        if self.under_way.is_empty() {
-            return;
-        }
-        let count = self.under_way.remove(0);
-        if count > self.posted {
-            self.posted = count;
-            out.keep.push(Kept::Posted { thread: self.thread, count });
-        }
-        self.pace.rest();
+    /// Where one's own mail is left: where the other side was told first, and where it was told last.
+    pub(crate) fn own_drops(&self) -> impl Iterator<Item = &Drop> {
+        let first = self.introduction.iter().flat_map(|introduction| introduction.drops.first());
+        let last = self.moved.iter().flat_map(|drops| drops.first());
+        first
+            .filter(move |first| self.moved.as_ref().and_then(|drops| drops.first()) != Some(first))
+            .chain(last)
     }
 
-    /// Whether one's own messages still wait to reach the other side.
-    pub(crate) fn is_waiting(&self) -> bool {
-        let said = self.log.head(self.side);
-        if self.is_met() {
-            said > self.confirmed
-        } else {
-            // What an opening has no room for waits until she answers.
-            said.min(self.opening_holds.unwrap_or(said)) > self.posted
-        }
+    /// Where the ratchet is kept.
+    pub(crate) fn ratchet_slot(&self) -> Slot {
+        Kept::Turned { thread: self.thread, state: ByteBuf::new() }.slot()
     }
 
-    fn is_met(&self) -> bool {
-        self.introduction.is_some()
-    }
-
-    /// When there is something to send again.
-    pub(crate) fn wake_at(&self) -> Option<Time> {
-        if self.is_waiting() { self.pace.next() } else { None }
-    }
-
-    /// Posts what is to be said now: new messages, those whose pause is over, and what is owed.
-    pub(crate) fn flush(&mut self, now: Time, entropy: &mut Entropy, out: &mut Outputs) {
-        let due = self.is_waiting() && (self.pace.is_fresh() || self.pace.is_due(now));
-        if !due && !self.owes {
-            return;
-        }
-        let posted = if self.is_met() { self.post_packet(out) } else { self.post_opening(entropy, out) };
-        if posted {
-            self.owes = false;
-            self.refused.clear();
-            if self.is_waiting() {
-                self.pace.sent(now, entropy.below(u64::from(u32::MAX)));
-            }
-        }
-    }
-
-    /// Something new was said: it need not wait for an earlier pause to end.
-    pub(crate) fn hurry(&mut self) {
-        self.pace.rest();
-    }
-
-    fn post_opening(&mut self, entropy: &mut Entropy, out: &mut Outputs) -> bool {
-        if self.side == Side::Customer {
-            self.owes = false;
-            return false;
-        }
-        let Some((count, sealed)) = self.seal_opening(entropy) else {
-            return false;
-        };
-        let drops: Vec<Drop> = self.facts.intention.drops.to_vec();
-        let posted = self.post(Sealing::Opening, &sealed, &drops, true, out);
-        if posted && self.under_way.len() < MAX_UNDER_WAY {
-            self.under_way.push(count);
-        }
-        posted
-    }
-
-    /// Seals an opening with all that was said, or as much of its beginning as fits.
-    fn seal_opening(&mut self, entropy: &mut Entropy) -> Option<(u64, Vec<u8>)> {
-        let said = self.log.after(Side::Vendor, 0).iter().take(MAX_PACKET_COUNT);
-        let mut opening = Opening {
-            card: Enclosed::new(&self.card),
-            messages: said.map(|entry| Enclosed::new(&entry.message)).collect(),
-            keys: self.keys.clone(),
-            drops: self.vendor_drops.clone(),
-        };
-        let intention = &self.facts.intention;
-        let sealed = loop {
-            match opening.seal(&intention.seal, &intention.id(), entropy) {
-                Err(OpeningError::TooLarge) if opening.messages.len() > 1 => opening.messages.pop(),
-                sealed => break sealed.ok()?,
-            };
-        };
-        let count = opening.messages.len() as u64;
-        self.opening_holds = (count < self.log.head(Side::Vendor)).then_some(count);
-        Some((count, sealed))
-    }
-
-    fn post_packet(&mut self, out: &mut Outputs) -> bool {
-        let mut room = MAX_PACKET_MESSAGES;
-        let fits = |message: &Enclosed<Message>| {
-            let left = room.checked_sub(message.len());
-            room = left.unwrap_or(0);
-            left.is_some()
-        };
-        let messages: Vec<_> = self
-            .log
-            .after(self.side, self.confirmed)
-            .iter()
-            .map(|entry| Enclosed::new(&entry.message))
-            .take(MAX_PACKET_COUNT)
-            .take_while(fits)
-            .collect();
-        let first = self.side == Side::Customer && self.confirmed == 0;
-        let packet = Packet {
-            v: VERSION,
-            introduction: self.introduction.as_ref().filter(|_| first).map(Enclosed::new),
-            messages,
-            seen: self.log.head(self.side.other()),
-            refused: std::mem::take(&mut self.refused),
-        };
-        let Ok(plaintext) = packet.to_bytes() else {
-            return false;
-        };
-        let Some(Ok(sealed)) = self.ratchet.as_mut().map(|ratchet| ratchet.seal(&plaintext)) else {
-            return false;
-        };
-        self.keep_ratchet(out);
-        let drops = match (self.side, &self.introduction) {
-            (Side::Customer, _) => self.vendor_drops.to_vec(),
-            (Side::Vendor, Some(introduction)) => introduction.drops.to_vec(),
-            (Side::Vendor, None) => return false,
-        };
-        self.post(Sealing::Ratchet, &sealed, &drops, false, out)
-    }
-
-    fn post(&self, sealing: Sealing, sealed: &[u8], drops: &[Drop], report: bool, out: &mut Outputs) -> bool {
-        let (Ok(envelope), Some(drop)) = (wrap(sealing, sealed), drops.first()) else {
-            return false;
-        };
-        out.send.push(Post {
-            thread: self.thread,
-            transport: self.transport,
-            queue: drop.queue,
-            hosts: drop.hosts.to_vec(),
-            envelope,
-            report,
-        });
-        true
-    }
-
-    pub(crate) fn keep_ratchet(&self, out: &mut Outputs) {
-        if let Some(Ok(state)) = self.ratchet.as_ref().map(Ratchet::to_bytes) {
-            out.keep.push(Kept::Turned { thread: self.thread, state: ByteBuf::from(state) });
-        }
+    /// Whether mail can still come that matters: while hosts keep offers to the intention, while one's own words are
+    /// unconfirmed, and for as long as anything was ordered.
+    pub(crate) fn is_watched(&self, now: Time) -> bool {
+        let live = self.facts.intention.expires_at.saturating_add(LINGER) > now;
+        self.is_met() && (live || self.is_waiting() || !self.is_whole() || !self.state.deals.is_empty())
     }
 
     /// One's own queue.

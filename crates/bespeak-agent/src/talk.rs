@@ -1,10 +1,9 @@
 //! What either side says in a conversation.
 
-use bespeak_identity::{Entropy, RecordId, Side};
+use bespeak_identity::{RecordId, Side};
 use bespeak_model::{
     order::Order,
     reason::{Reason, RefusalCode},
-    time::Time,
 };
 use bespeak_protocol::{
     channel::message::{Body, ChatMessage},
@@ -12,38 +11,25 @@ use bespeak_protocol::{
 };
 
 use crate::{
-    command::{EitherCommand, Reply},
-    customer::no_order,
-    output::{Outputs, Refusal},
-    relation::Relation,
-    show::refuse_act,
+    command::EitherCommand, customer::no_order, output::Refusal, relation::Relation, show::refuse_act,
 };
 
 impl Relation {
-    /// Does what either side may do.
-    pub(crate) fn either(
-        &mut self,
-        command: EitherCommand,
-        now: Time,
-        entropy: &mut Entropy,
-        out: &mut Outputs,
-    ) -> Result<Reply, Refusal> {
-        let body = match command {
+    /// The word by which either side does what both may do; none when it was said before.
+    pub(crate) fn either(&self, command: EitherCommand) -> Result<Option<Body>, Refusal> {
+        Ok(Some(match command {
             EitherCommand::Say { text, .. } => Body::Chat(ChatMessage::Text { text }),
             EitherCommand::Read { .. } => {
                 let up_to = self.log.head(self.side.other());
                 if self.state.read[usize::from(self.side == Side::Vendor)] == up_to {
-                    return Ok(Reply::Done);
+                    return Ok(None);
                 }
                 Body::Chat(ChatMessage::Read { up_to })
             }
             EitherCommand::Cancel { order, reason } => self.cancel(order, reason)?,
             EitherCommand::RefuseCancel { order } => self.refuse_cancel(order)?,
             EitherCommand::Complete { order } => self.complete(order)?,
-        };
-        self.say(body, now, entropy, out)?;
-        self.hurry();
-        Ok(Reply::Done)
+        }))
     }
 
     pub(crate) fn deal(&self, order: RecordId<Order>) -> Result<&Deal, Refusal> {

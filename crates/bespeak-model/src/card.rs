@@ -1,6 +1,6 @@
 //! A vendor's public card.
 
-use bespeak_identity::{Document, Nonce, PublicKey};
+use bespeak_identity::{Document, Nonce, PublicKey, SealPublic};
 use serde::{Deserialize, Serialize};
 
 use crate::{bounded::Bounded, category::Slug, network::Network, terms::TermsId, text::Text, time::Time};
@@ -27,6 +27,8 @@ pub struct VendorCard {
     pub categories: Bounded<Slug, 0, MAX_CARD_CATEGORIES>,
     /// The agreements it accepts.
     pub terms: Bounded<TermsId, 1, { crate::intention::MAX_TERMS }>,
+    /// The key to which its customers seal what is not yet, or no longer, said by a ratchet.
+    pub seal: SealPublic,
     /// When the card was written.
     pub at: Time,
 }

@@ -12,7 +12,7 @@ mod step;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bespeak_agent::{Agent, inspect::Inside};
 use bespeak_identity::Side;
@@ -82,6 +82,8 @@ pub struct Watch {
     pairs: BTreeMap<ThreadId, [Option<usize>; 2]>,
     /// How far a conversation was when it was looked at last: both heads, confirmed.
     looked: BTreeMap<(usize, ThreadId), Progress>,
+    /// Nodes whose memory was copied and lived on twice: what one life said the other does not know at first.
+    two_lives: BTreeSet<usize>,
     kept: kept::Acknowledged,
     awarded: awarded::Awarded,
     outward: outward::Outward,
@@ -134,17 +136,40 @@ impl Watch {
             before.filter(|before| before.life == people[who].life).map_or([0; 2], |before| before.heads);
         kept::documents_come_first(&people[who], inside, heads)?;
         once::nothing_takes_effect_twice(inside)?;
-        self.kept.note(inside)?;
+        if self.two_lives.is_empty() {
+            self.kept.note(inside)?;
+        }
         self.outward.note(inside, &people[who], heads)?;
         if before.is_some() {
             once::tally(inside, heads, tally);
         }
+        let other_node = other;
         let other = other.and_then(|other| people[other].agent.as_ref());
-        if let Some(theirs) = other.and_then(|agent: &Agent| agent.conversation(inside.thread)) {
+        // Who does not know yet what it said holds less than the other side was told.
+        let two_lives =
+            [Some(who), other_node].into_iter().flatten().any(|who| self.two_lives.contains(&who));
+        let known = |theirs: &Inside<'_>| theirs.whole && inside.whole && !two_lives;
+        if let Some(theirs) = other.and_then(|agent: &Agent| agent.conversation(inside.thread)).filter(known)
+        {
             kept::one_is_the_beginning_of_the_other(inside, &theirs)?;
             equal::both_ends_are_equal(inside, &theirs)?;
         }
         Ok(())
+    }
+
+    /// A node was made from a copy of its past: what it acknowledged since the copy is gone with it.
+    pub fn restored(&mut self, who: usize) {
+        for (thread, pair) in &self.pairs {
+            if pair.contains(&Some(who)) {
+                self.kept.forgive(*thread);
+            }
+        }
+    }
+
+    /// A node goes on with a memory of which a copy has lived in the meantime.
+    pub fn lives_twice(&mut self, who: usize) {
+        self.two_lives.insert(who);
+        self.restored(who);
     }
 
     /// A node publishes something.

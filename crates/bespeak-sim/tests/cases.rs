@@ -9,5 +9,7 @@ mod delivery;
 mod found;
 #[path = "cases/proof.rs"]
 mod proof;
+#[path = "cases/restore.rs"]
+mod restore;
 #[path = "cases/stage.rs"]
 mod stage;

@@ -40,7 +40,6 @@ impl Customer {
             let detail = format!("the offer is in {currency}: counter with an amount in it, of zero or more");
             return Err(Refusal::new(RefusalCode::QuoteMismatch, detail));
         }
-        self.greet(thread, None, out)?;
         self.say(thread, Body::Offer(OfferMessage::Counter { offer, total, text }), now, out)
     }
 
@@ -52,7 +51,6 @@ impl Customer {
         out: &mut Outputs,
     ) -> Result<Reply, Refusal> {
         let thread = self.answerable(offer)?;
-        self.greet(thread, None, out)?;
         self.say(thread, Body::Offer(OfferMessage::Decline { offer, reason }), now, out)
     }
 
@@ -75,6 +73,7 @@ impl Customer {
         self.relations.get(&thread).ok_or_else(|| no_thread(thread))
     }
 
+    /// Says something. Her first word to a vendor introduces her.
     pub(super) fn say(
         &mut self,
         thread: ThreadId,
@@ -82,6 +81,12 @@ impl Customer {
         now: Time,
         out: &mut Outputs,
     ) -> Result<Reply, Refusal> {
+        let relation = self.relations.get_mut(&thread).ok_or_else(|| no_thread(thread))?;
+        relation.wanted = true;
+        if relation.introduction.is_none() {
+            relation.check(&body, now)?;
+            self.greet(thread, None, out)?;
+        }
         let relation = self.relations.get_mut(&thread).ok_or_else(|| no_thread(thread))?;
         relation.say(body, now, &mut self.entropy, out)?;
         relation.hurry();

@@ -35,6 +35,11 @@ impl Customer {
                     self.open(&record, sealed, now, out);
                 }
             }
+            Sealing::Resumption => {
+                if let Some(thread) = self.threads_by_queue.get(&queue).copied() {
+                    self.resumed(thread, sealed, out);
+                }
+            }
             Sealing::Ratchet => {
                 let thread = self.threads_by_queue.get(&queue);
                 if let Some(relation) = thread.and_then(|thread| self.relations.get_mut(thread)) {

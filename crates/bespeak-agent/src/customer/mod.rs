@@ -5,6 +5,7 @@ mod cast;
 mod mail;
 mod order;
 mod recall;
+mod resume;
 mod see;
 
 pub(crate) use cast::drops as cast_drops;
@@ -24,7 +25,7 @@ use bespeak_model::{
 use bespeak_protocol::{market::Gate, thread::ThreadId};
 
 use crate::{
-    command::{Command, CustomerCommand, EitherCommand, Reply},
+    command::{Command, CustomerCommand, EitherCommand, Placement, Reply},
     document::Kept,
     notice::Notice,
     output::{Input, Outputs, Refusal, Watched},
@@ -48,6 +49,7 @@ pub struct Customer {
     queues: BTreeMap<QueueId, RecordId<Intention>>,
     relations: BTreeMap<ThreadId, Relation>,
     threads_by_queue: BTreeMap<QueueId, ThreadId>,
+    placement: Option<Placement>,
     wake_at: Option<Time>,
     started: bool,
 }
@@ -73,6 +75,7 @@ impl Customer {
             queues: BTreeMap::new(),
             relations: BTreeMap::new(),
             threads_by_queue: BTreeMap::new(),
+            placement: None,
             wake_at: None,
             started: false,
         }
@@ -96,6 +99,8 @@ impl Customer {
             Input::Mail { queue, envelope } => self.mail(queue, &envelope, now, &mut out),
             // A customer's posts are repeated until they are confirmed; what a host says of them changes nothing.
             Input::Posted { .. } => {}
+            Input::Restored => self.restored(now, &mut out),
+            Input::Reachable(placement) => self.placement = Some(placement),
             Input::Command(command) => {
                 let kept = out.keep.len();
                 let reply = self.command(command, now, &mut out);
@@ -149,16 +154,17 @@ impl Customer {
             | EitherCommand::RefuseCancel { order }
             | EitherCommand::Complete { order } => self.thread_of_order(*order)?,
         };
-        self.greet(thread, None, out)?;
-        let entropy = &mut self.entropy;
-        let relation = self.relations.get_mut(&thread).ok_or_else(|| no_thread(thread))?;
-        relation.either(command, now, entropy, out)
+        match self.relation(thread)?.either(command)? {
+            Some(body) => self.say(thread, body, now, out),
+            None => Ok(Reply::Done),
+        }
     }
 
     /// Everything that follows from a change, until nothing more does: then what is to be sent, and when to wake.
     fn finish(&mut self, now: Time, out: &mut Outputs) {
         self.countersign(now, out);
         self.close_awarded(now, out);
+        self.ask_again(now, out);
         for relation in self.relations.values_mut() {
             relation.flush(now, &mut self.entropy, out);
         }
@@ -169,7 +175,10 @@ impl Customer {
     fn wake(&mut self, now: Time, out: &mut Outputs) {
         if !self.started {
             self.started = true;
-            self.relations.values_mut().for_each(Relation::refold);
+            for relation in self.relations.values_mut() {
+                relation.look_back();
+                relation.refold();
+            }
             self.announce_again(now, out);
         }
         let ends: Vec<_> = self
@@ -203,7 +212,9 @@ impl Customer {
             let end = own.record.expires_at;
             [end.saturating_sub(SOON), end].into_iter().filter(move |time| *time > now)
         });
-        self.relations.values().filter_map(Relation::wake_at).chain(ends).min()
+        let asks = self.relations.values().any(|relation| relation.wanted && relation.must_ask(now));
+        let asks = asks.then(|| now.saturating_add(1));
+        self.relations.values().filter_map(Relation::wake_at).chain(ends).chain(asks).min()
     }
 
     /// The queues that wait at somebody's host. Those of live intentions, and of conversations that were answered.
@@ -218,9 +229,8 @@ impl Customer {
                 transport,
             })
         });
-        let met = self.relations.values().filter_map(|relation| {
-            let drop = relation.introduction.as_ref()?.drops.first()?.clone();
-            Some(Watched {
+        let met = self.relations.values().filter(|relation| relation.is_watched(now)).flat_map(|relation| {
+            relation.own_drops().map(|drop| Watched {
                 queue: drop.queue,
                 key: relation.queue.clone(),
                 hosts: drop.hosts.to_vec(),

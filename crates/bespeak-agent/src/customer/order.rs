@@ -46,9 +46,11 @@ impl Customer {
         let relation = self.relation(thread)?;
         let quote = standing(relation, offer, now)?.clone();
         let lines = chosen(&quote, choose)?;
-        self.check_remaining(&relation.facts.intention, &lines)?;
+        let intention = relation.facts.intention.clone();
+        self.check_memory(intention.id())?;
+        self.check_remaining(&intention, &lines)?;
         let total = sum(&lines, quote.delivery.as_ref(), &quote.total).map_err(|error| internal(&error))?;
-        let (id, vendor) = (relation.facts.intention.id(), quote.iss);
+        let (id, vendor) = (intention.id(), quote.iss);
         let key = self.seed.sign_key(Purpose::RelationSign { intention: id.as_digest(), vendor: &vendor });
         let order = Order {
             customer: key.public(),
@@ -72,8 +74,10 @@ impl Customer {
             order: ByteBuf::from(half.payload()),
             signature: ByteBuf::from(half.signature().as_slice()),
         };
+        let confirm = Body::Deal(DealMessage::Order(confirm));
+        self.relation(thread)?.check(&confirm, now)?;
         self.greet(thread, Some(placement), out)?;
-        self.say(thread, Body::Deal(DealMessage::Order(confirm)), now, out)?;
+        self.say(thread, confirm, now, out)?;
         Ok(Reply::Ordered { order: half.id(), thread })
     }
 
@@ -197,9 +201,7 @@ impl Customer {
                     continue;
                 };
                 let decline = OfferMessage::Decline { offer, reason: Reason::ChoseOther };
-                if self.greet(thread, None, out).is_ok() {
-                    let _ = self.say(thread, Body::Offer(decline), now, out);
-                }
+                let _ = self.say(thread, Body::Offer(decline), now, out);
             }
         }
     }

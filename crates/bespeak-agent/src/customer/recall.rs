@@ -4,7 +4,7 @@ use bespeak_identity::Unverified;
 use bespeak_protocol::{channel::opening::Opening, enclosed::Enclosed};
 
 use super::Customer;
-use crate::document::Kept;
+use crate::{document::Kept, relation::Relation};
 
 impl Customer {
     /// Takes back one document. What does not verify was damaged where it lay; the store names damage, and the rest of
@@ -38,11 +38,16 @@ impl Customer {
             Kept::Introduced { thread, .. }
             | Kept::Said { thread, .. }
             | Kept::Confirmed { thread, .. }
+            | Kept::Asked { thread, .. }
+            | Kept::Resumed { thread, .. }
+            | Kept::Rewound { thread, .. }
+            | Kept::Whole { thread }
             | Kept::Turned { thread, .. } => {
                 if let Some(relation) = self.relations.get_mut(&thread) {
                     relation.recall_document(document);
                 }
             }
+            Kept::Restored { .. } => self.relations.values_mut().for_each(Relation::lose),
             Kept::Heard { .. } | Kept::Buried { .. } | Kept::Posted { .. } | Kept::Auto(_) => {}
         }
     }

@@ -25,9 +25,21 @@ impl Relation {
                     self.recall(side, message);
                 }
             }
-            Kept::Confirmed { count, .. } => self.confirmed = self.confirmed.max(count),
+            Kept::Confirmed { count, .. } => self.confirmed = count,
             Kept::Posted { count, .. } => self.posted = self.posted.max(count),
             Kept::Turned { state, .. } => self.ratchet = Ratchet::from_bytes(&state).ok(),
+            Kept::Asked { record, .. } => {
+                if let Ok(Ok(record)) = Unverified::from_bytes(record.into_vec()).map(Unverified::verify) {
+                    self.recall_asked(record);
+                }
+            }
+            Kept::Resumed { record, .. } => {
+                if let Ok(Ok(record)) = Unverified::from_bytes(record.into_vec()).map(Unverified::verify) {
+                    self.recall_resumption(record);
+                }
+            }
+            Kept::Rewound { to, .. } => self.log.rewind(self.side, to),
+            Kept::Whole { .. } => self.recall_whole(),
             _ => {}
         }
     }

@@ -4,6 +4,7 @@ mod deal;
 mod hear;
 mod offer;
 mod recall;
+mod resume;
 mod see;
 
 use std::collections::BTreeMap;
@@ -29,8 +30,8 @@ use bespeak_protocol::{
 };
 
 use crate::{
-    command::{Command, EitherCommand, Reply, VendorCommand},
-    customer::{no_order, no_thread},
+    command::{Command, EitherCommand, Placement, Reply, VendorCommand},
+    customer::no_order,
     document::Kept,
     output::{Input, Outputs, Refusal},
     relation::Relation,
@@ -51,6 +52,7 @@ pub struct Vendor {
     threads_by_queue: BTreeMap<QueueId, ThreadId>,
     tombstones: BTreeMap<RecordId<Intention>, Time>,
     auto: AutoSettings,
+    placement: Option<Placement>,
     wake_at: Option<Time>,
     started: bool,
 }
@@ -71,6 +73,7 @@ impl Vendor {
             threads_by_queue: BTreeMap::new(),
             tombstones: BTreeMap::new(),
             auto: AutoSettings::default(),
+            placement: None,
             wake_at: None,
             started: false,
         }
@@ -97,6 +100,8 @@ impl Vendor {
                     relation.was_posted(stored, &mut out);
                 }
             }
+            Input::Restored => self.restored(now, &mut out),
+            Input::Reachable(placement) => self.placement = Some(placement),
             Input::Command(command) => {
                 let kept = out.keep.len();
                 let reply = self.command(command, now, &mut out);
@@ -163,13 +168,16 @@ impl Vendor {
             | EitherCommand::RefuseCancel { order }
             | EitherCommand::Complete { order } => self.thread_of_order(*order)?,
         };
-        let relation = self.relations.get_mut(&thread).ok_or_else(|| no_thread(thread))?;
-        relation.either(command, now, &mut self.entropy, out)
+        match self.relation(thread)?.either(command)? {
+            Some(body) => self.say(thread, body, now, out),
+            None => Ok(Reply::Done),
+        }
     }
 
     fn finish(&mut self, now: Time, out: &mut Outputs) {
         self.answer_ends(now, out);
         self.issue_receipts(now, out);
+        self.ask_again(now, out);
         for relation in self.relations.values_mut() {
             relation.flush(now, &mut self.entropy, out);
         }
@@ -181,18 +189,25 @@ impl Vendor {
     fn wake(&mut self, now: Time, out: &mut Outputs) {
         if !self.started {
             self.started = true;
-            self.relations.values_mut().for_each(Relation::refold);
+            for relation in self.relations.values_mut() {
+                relation.look_back();
+                relation.refold();
+            }
         }
         self.forget_expired(now, out);
     }
 
     fn mail(&mut self, queue: QueueId, envelope: &[u8], now: Time, out: &mut Outputs) {
-        let Ok((Sealing::Ratchet, sealed)) = unwrap(envelope) else {
+        let thread = self.threads_by_queue.get(&queue);
+        let Some(relation) = thread.and_then(|thread| self.relations.get_mut(thread)) else {
             return;
         };
-        let thread = self.threads_by_queue.get(&queue);
-        if let Some(relation) = thread.and_then(|thread| self.relations.get_mut(thread)) {
-            relation.receive(sealed, now, out);
+        match unwrap(envelope) {
+            Ok((Sealing::Ratchet, sealed)) => relation.receive(sealed, now, out),
+            Ok((Sealing::Resumption, sealed)) => {
+                relation.resume(sealed, &self.seed.seal_key(Purpose::PartySeal), out);
+            }
+            Ok((Sealing::Opening, _)) | Err(_) => {}
         }
     }
 
@@ -215,6 +230,7 @@ impl Vendor {
             name: self.name.clone(),
             categories: Bounded::default(),
             terms: Bounded::from(TermsId::ALL),
+            seal: self.seed.seal_key(Purpose::PartySeal).public(),
             at: now,
         }
     }

@@ -58,9 +58,10 @@ impl Vendor {
         let offer = self.write(draft, &intention, None, now)?;
         let thread = ThreadId::opened_by(offer.id());
         let mut relation = self.begin(thread, intention, draft, now)?;
+        let body = Body::Offer(OfferMessage::Submit { offer: Enclosed::new(&offer) });
+        relation.check(&body, now)?;
         out.keep.push(relation.opened());
         relation.keep_ratchet(out);
-        let body = Body::Offer(OfferMessage::Submit { offer: Enclosed::new(&offer) });
         relation.say(body, now, &mut self.entropy, out)?;
         self.adopt(relation);
         Ok(offer.id())

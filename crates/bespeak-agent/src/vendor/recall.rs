@@ -49,6 +49,7 @@ impl Vendor {
                     }));
                 }
             }
+            Kept::Restored { .. } => self.relations.values_mut().for_each(Relation::lose),
             Kept::Auto(settings) => self.auto = settings,
             other => self.recall_in_conversation(other),
         }
@@ -60,6 +61,10 @@ impl Vendor {
             | Kept::Said { thread, .. }
             | Kept::Confirmed { thread, .. }
             | Kept::Posted { thread, .. }
+            | Kept::Asked { thread, .. }
+            | Kept::Resumed { thread, .. }
+            | Kept::Rewound { thread, .. }
+            | Kept::Whole { thread }
             | Kept::Turned { thread, .. } => thread,
             _ => return,
         };

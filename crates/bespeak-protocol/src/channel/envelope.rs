@@ -9,6 +9,8 @@ pub enum Sealing {
     Opening,
     /// By the ratchet of a conversation.
     Ratchet,
+    /// To the other side's key: its ratchet is lost.
+    Resumption,
 }
 
 /// Why bytes are no envelope.
@@ -39,6 +41,7 @@ pub fn wrap(sealing: Sealing, sealed: &[u8]) -> Result<Vec<u8>, EnvelopeError> {
     envelope.push(match sealing {
         Sealing::Opening => 1,
         Sealing::Ratchet => 2,
+        Sealing::Resumption => 3,
     });
     let length = u32::try_from(sealed.len()).map_err(|_| too_large)?;
     envelope.extend_from_slice(&length.to_be_bytes());
@@ -59,6 +62,7 @@ pub fn unwrap(envelope: &[u8]) -> Result<(Sealing, &[u8]), EnvelopeError> {
     let sealing = match head[0] {
         1 => Sealing::Opening,
         2 => Sealing::Ratchet,
+        3 => Sealing::Resumption,
         _ => return Err(EnvelopeError::Head),
     };
     let length = u32::from_be_bytes([head[1], head[2], head[3], head[4]]) as usize;

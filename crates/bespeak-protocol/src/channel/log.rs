@@ -133,6 +133,11 @@ impl Log {
         self.thread
     }
 
+    /// The key of a side; the customer's is known once she has introduced herself.
+    pub fn party(&self, side: Side) -> Option<PublicKey> {
+        self.chain(side).party
+    }
+
     /// The customer's key in this relation.
     pub const fn customer(&self) -> Option<PublicKey> {
         self.customer.party
@@ -175,15 +180,20 @@ impl Log {
     /// When it is not of this conversation, contradicts what is there, or there is no room.
     pub fn add(&mut self, side: Side, entry: Entry) -> Result<Added, LogError> {
         let thread = self.thread;
-        let chain = match side {
-            Side::Customer => &mut self.customer,
-            Side::Vendor => &mut self.vendor,
-        };
+        let chain = self.chain_mut(side);
         if chain.party != Some(entry.message.iss) || entry.message.thread != thread || entry.message.seq == 0
         {
             return Err(LogError::NotParty);
         }
         chain.add(entry)
+    }
+
+    /// Takes back the end of a side's chain, down to so many messages. Only for one's own: what the other side never
+    /// got, and another life of the same party said otherwise.
+    pub fn rewind(&mut self, side: Side, to: u64) {
+        let chain = self.chain_mut(side);
+        chain.entries.truncate(usize::try_from(to).unwrap_or(usize::MAX));
+        chain.parked.clear();
     }
 
     /// Both chains in the one order in which both sides read them: a message comes after everything its sender had
@@ -204,6 +214,13 @@ impl Log {
             } else {
                 return merged;
             }
+        }
+    }
+
+    fn chain_mut(&mut self, side: Side) -> &mut Chain {
+        match side {
+            Side::Customer => &mut self.customer,
+            Side::Vendor => &mut self.vendor,
         }
     }
 

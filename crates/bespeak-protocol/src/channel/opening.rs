@@ -8,10 +8,6 @@ use bespeak_model::{
     network::Network,
     queue::Drop,
 };
-use hpke::{
-    Deserializable, OpModeR, OpModeS, Serializable, aead::ChaCha20Poly1305, kdf::HkdfSha256,
-    kem::X25519HkdfSha256,
-};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
@@ -19,6 +15,7 @@ use super::{
     limits::{MAX_PACKET_COUNT, MAX_PACKET_MESSAGES},
     message::Message,
     ratchet::RatchetKeys,
+    sealed,
 };
 use crate::{enclosed::Enclosed, thread::ThreadId};
 
@@ -79,14 +76,12 @@ pub enum OpeningError {
     TooLarge,
 }
 
-type Kem = X25519HkdfSha256;
-
 fn info(intention: &RecordId<Intention>) -> Vec<u8> {
     [b"bespeak/1/opening".as_slice(), intention.as_digest()].concat()
 }
 
 impl Opening {
-    /// Seals to the intention's key (HPKE, RFC 9180, base mode, X25519, HKDF-SHA256, ChaCha20-Poly1305).
+    /// Seals to the intention's key.
     ///
     /// # Errors
     /// When it holds too much or the key is unusable.
@@ -105,19 +100,7 @@ impl Opening {
         if plaintext.len() > MAX_PACKET_MESSAGES {
             return Err(OpeningError::TooLarge);
         }
-        let key =
-            <Kem as hpke::Kem>::PublicKey::from_bytes(to.as_bytes()).map_err(|_| OpeningError::Closed)?;
-        let (encapsulated, ciphertext) =
-            hpke::single_shot_seal_with_rng::<ChaCha20Poly1305, HkdfSha256, Kem>(
-                &OpModeS::Base,
-                &key,
-                &info(intention),
-                &plaintext,
-                b"",
-                entropy.rng(),
-            )
-            .map_err(|_| OpeningError::Closed)?;
-        Ok([encapsulated.to_bytes().as_slice(), &ciphertext].concat())
+        sealed::seal(&plaintext, to, &info(intention), entropy).ok_or(OpeningError::Closed)
     }
 
     /// Opens with the intention's secret.
@@ -129,21 +112,7 @@ impl Opening {
         secret: &SealSecret,
         intention: &RecordId<Intention>,
     ) -> Result<Self, OpeningError> {
-        let (encapsulated, ciphertext) = sealed.split_at_checked(32).ok_or(OpeningError::Closed)?;
-        let key = <Kem as hpke::Kem>::PrivateKey::from_bytes(secret.to_bytes().as_slice())
-            .map_err(|_| OpeningError::Closed)?;
-        let encapsulated =
-            <Kem as hpke::Kem>::EncappedKey::from_bytes(encapsulated).map_err(|_| OpeningError::Closed)?;
-        let plaintext = hpke::single_shot_open::<ChaCha20Poly1305, HkdfSha256, Kem>(
-            &OpModeR::Base,
-            &key,
-            &encapsulated,
-            &info(intention),
-            ciphertext,
-            b"",
-        )
-        .map(Zeroizing::new)
-        .map_err(|_| OpeningError::Closed)?;
+        let plaintext = sealed::open(sealed, secret, &info(intention)).ok_or(OpeningError::Closed)?;
         let opening: Self =
             drisl::from_slice(&plaintext).map_err(|error| OpeningError::Malformed(error.to_string()))?;
         let count = opening.messages.len();

@@ -26,6 +26,12 @@ pub struct Packet {
     /// Messages, in the order of the sender's chain.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub messages: Vec<Enclosed<Message>>,
+    /// Messages that the other side said itself and lost, in the order of its chain.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub yours: Vec<Enclosed<Message>>,
+    /// How many of its own messages the sender knows to be the same on both sides, while some may be lost to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub restoring: Option<u64>,
     /// How many of the other side's messages are durably kept: confirms those, and asks for the next.
     pub seen: u64,
     /// Messages that were refused, and why.
@@ -81,8 +87,9 @@ impl Packet {
     }
 
     fn check(&self) -> Result<(), PacketError> {
-        let bytes: usize = self.messages.iter().map(Enclosed::len).sum();
-        let many = self.messages.len() > MAX_PACKET_COUNT || self.refused.len() > MAX_PACKET_COUNT;
+        let said = || self.messages.iter().chain(&self.yours);
+        let bytes: usize = said().map(Enclosed::len).sum();
+        let many = said().count() > MAX_PACKET_COUNT || self.refused.len() > MAX_PACKET_COUNT;
         if many || bytes > MAX_PACKET_MESSAGES { Err(PacketError::TooLarge) } else { Ok(()) }
     }
 }

@@ -6,7 +6,10 @@
 use serde::{Deserialize, Serialize};
 use vodozemac::{
     Curve25519PublicKey,
-    olm::{Account, AccountPickle, InboundCreationResult, OlmMessage, Session, SessionConfig, SessionPickle},
+    olm::{
+        Account, AccountPickle, DecryptionError, InboundCreationResult, OlmMessage, Session, SessionConfig,
+        SessionPickle,
+    },
 };
 use zeroize::Zeroizing;
 
@@ -46,9 +49,12 @@ pub enum RatchetError {
     /// The other side's keys are none.
     #[error("the keys of the other side are invalid")]
     Keys,
-    /// Not for this conversation, forged, damaged, or opened before.
+    /// Not for this conversation, forged, or damaged.
     #[error("the envelope does not open: {0}")]
     Closed(String),
+    /// It was opened before.
+    #[error("the envelope was opened before")]
+    Repeated,
     /// There is nobody to talk to yet.
     #[error("the other side has not answered yet")]
     NotLive,
@@ -117,7 +123,10 @@ impl Ratchet {
         let closed = |error: String| RatchetError::Closed(error);
         match &mut self.0 {
             State::Live(session) => {
-                session.decrypt(&message).map(Zeroizing::new).map_err(|error| closed(error.to_string()))
+                session.decrypt(&message).map(Zeroizing::new).map_err(|error| match error {
+                    DecryptionError::MissingMessageKey(_) => RatchetError::Repeated,
+                    other => closed(other.to_string()),
+                })
             }
             State::Offered(account) => {
                 let OlmMessage::PreKey(first) = message else {
@@ -130,6 +139,12 @@ impl Ratchet {
                 Ok(Zeroizing::new(plaintext))
             }
         }
+    }
+
+    /// Whether bytes look like something a ratchet sealed, this one or another.
+    pub fn is_envelope(sealed: &[u8]) -> bool {
+        let parts = sealed.split_first();
+        parts.is_some_and(|(kind, body)| OlmMessage::from_parts(usize::from(*kind), body).is_ok())
     }
 
     /// The state, to be kept sealed.

@@ -133,6 +133,9 @@ pub(crate) fn card() -> Signed<VendorCard> {
         name: text("Chairs & Sons"),
         categories: many(vec![]),
         terms: many(vec![TermsId::SdBase]),
+        seal: bespeak_identity::Seed::from_entropy([VENDOR; 32])
+            .seal_key(bespeak_identity::Purpose::PartySeal)
+            .public(),
         at: start(),
     };
     signed(card, VENDOR)

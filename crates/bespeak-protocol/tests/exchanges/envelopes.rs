@@ -24,7 +24,7 @@ fn there_are_two_sizes_and_nothing_beyond() {
 fn a_head_that_lies_is_refused() {
     let good = wrap(Sealing::Opening, &[7; 100]).unwrap();
     assert_eq!(unwrap(&good), Ok((Sealing::Opening, &[7; 100][..])));
-    for (at, to) in [(0, 0), (0, 3), (0, 255), (1, 255), (3, 16), (4, 99)] {
+    for (at, to) in [(0, 0), (0, 4), (0, 255), (1, 255), (3, 16), (4, 99)] {
         let mut bad = good.clone();
         bad[at] = to;
         assert_eq!(unwrap(&bad), Err(EnvelopeError::Head), "byte {at} as {to}");

@@ -91,8 +91,15 @@ fn what_is_sealed_is_bounded_both_ways() {
 fn a_packet_is_of_its_version_and_within_its_bounds() {
     let mut talk = Talk::new();
     let message = Enclosed::new(&talk.say(Side::Customer, chat("hello")));
-    let packet =
-        Packet { v: 1, introduction: None, messages: vec![message.clone()], seen: 3, refused: vec![] };
+    let packet = Packet {
+        v: 1,
+        introduction: None,
+        messages: vec![message.clone()],
+        yours: vec![],
+        restoring: None,
+        seen: 3,
+        refused: vec![],
+    };
     assert_eq!(Packet::from_bytes(&packet.to_bytes().unwrap()), Ok(packet.clone()));
     let raw = |packet: &Packet| Packet::from_bytes(&bespeak_identity::drisl::to_vec(packet).unwrap());
     assert_eq!(raw(&Packet { v: 2, ..packet.clone() }), Err(PacketError::Version(2)));

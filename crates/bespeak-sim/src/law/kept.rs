@@ -16,8 +16,16 @@ const SIDES: [Side; 2] = [Side::Customer, Side::Vendor];
 pub(super) struct Acknowledged(BTreeMap<(ThreadId, bool), u64>);
 
 impl Acknowledged {
+    /// One side's memory of a conversation is a copy from the past.
+    pub(super) fn forgive(&mut self, thread: ThreadId) {
+        self.0.retain(|(known, _), _| *known != thread);
+    }
+
     /// Law 1, across time: what was once confirmed is there, also after a crash of whoever confirmed it.
     pub(super) fn note(&mut self, inside: &Inside<'_>) -> Result<(), Broken> {
+        if !inside.whole {
+            return Ok(());
+        }
         let mine = self.0.entry((inside.thread, inside.side == Side::Vendor)).or_default();
         *mine = inside.confirmed.max(*mine);
         let theirs = inside.side.other();

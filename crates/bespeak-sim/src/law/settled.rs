@@ -22,6 +22,12 @@ pub fn everything_arrives(world: &World, tally: &mut Tally) -> Result<(), Broken
             let theirs = other.and_then(|other| other.conversation(inside.thread));
             match theirs {
                 Some(theirs) if inside.customer.is_some() => met(who, &inside, &theirs)?,
+                // Nobody opens a first word once the intention is over.
+                Some(_)
+                    if inside.facts.intention.expires_at <= world.now().saturating_add(world.plan.skew) =>
+                {
+                    tally.count("first word too late");
+                }
                 Some(theirs) => unmet(who, &inside, &theirs, tally)?,
                 None => tally.count("first word never taken up"),
             }

@@ -99,6 +99,7 @@ pub fn notice_name(notice: &Notice) -> &'static str {
         Notice::IntentionWithdrawn { .. } => "told: intention withdrawn",
         Notice::IntentionExpiresSoon { .. } => "told: intention expires soon",
         Notice::IntentionExpired { .. } => "told: intention expired",
+        Notice::Resumed { .. } => "told: resumed",
         Notice::OfferChanged { .. } => "told: offer changed",
         Notice::OrderChanged { .. } => "told: order changed",
         Notice::MessageReceived { .. } => "told: message received",

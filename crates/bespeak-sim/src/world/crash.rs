@@ -7,6 +7,7 @@ use super::World;
 use crate::{
     agenda::Event,
     law::{self, Broken},
+    memory::Memory,
     person::{Looks, looks},
 };
 
@@ -97,14 +98,43 @@ impl World {
         person.life += 1;
         person.watched.clear();
         person.woken = false;
-        let life = person.life;
+        let (life, placement) = (person.life, person.placement.clone());
         if life > 1 {
             self.tally.count("came back");
         }
-        if self.feed(who, Input::Wake)?.is_some() {
+        if self.feed(who, Input::Wake)?.is_some() && self.feed(who, Input::Reachable(placement))?.is_some() {
             self.agenda.plan(self.clock + 1_000, Event::Poll { who, life, queue: None });
         }
         Ok(())
+    }
+
+    /// The node goes down and is made again from a copy of its memory, on another machine.
+    ///
+    /// # Errors
+    /// When a law is broken.
+    pub fn restore(&mut self, who: usize, copy: Memory) -> Result<(), Broken> {
+        self.people[who].agent = None;
+        self.people[who].wake = None;
+        self.people[who].memory = copy;
+        self.watch.restored(who);
+        self.tally.count("restored");
+        let now = self.people[who].now(self.clock);
+        let out = self.people[who].made_again(&mut self.dice).handle(Input::Restored, now);
+        self.keep(who, &out);
+        self.rise(who)
+    }
+
+    /// The node goes down, and goes on with another memory of its own: the life it had before a copy of it was restored
+    /// elsewhere. Nobody tells it so.
+    ///
+    /// # Errors
+    /// When a law is broken.
+    pub fn go_on_as(&mut self, who: usize, memory: Memory) -> Result<(), Broken> {
+        self.people[who].agent = None;
+        self.people[who].wake = None;
+        self.people[who].memory = memory;
+        self.watch.lives_twice(who);
+        self.rise(who)
     }
 
     /// From here on nothing goes wrong: the network carries everything, nobody goes down, and all come back.
