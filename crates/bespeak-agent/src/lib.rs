@@ -13,6 +13,7 @@ pub mod command;
 pub mod customer;
 pub mod document;
 pub mod inspect;
+mod measure;
 pub mod notice;
 pub mod output;
 mod relation;

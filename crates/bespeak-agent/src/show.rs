@@ -5,7 +5,6 @@ use bespeak_model::{
     fulfilment::LineSteps,
     intention::Intention,
     offer::{Offer, OfferLine},
-    quantity::Quantity,
     reason::RefusalCode,
     receipt::Receipt,
     time::Time,
@@ -21,6 +20,7 @@ use bespeak_protocol::{
 };
 
 use crate::{
+    measure,
     output::Refusal,
     relation::Relation,
     view::{
@@ -32,14 +32,6 @@ use crate::{
 /// A refusal by a guard, with what it means here.
 pub(crate) fn refuse_act(code: RefusalCode, meaning: &str) -> Refusal {
     Refusal::new(code, meaning)
-}
-
-/// A quantity in steps of another of the same unit; what is finer than one step counts as one.
-pub(crate) fn steps_of(quantity: Quantity, like: Quantity) -> u64 {
-    let power = |scale: u8| 10_u64.saturating_pow(u32::from(scale));
-    let finer = power(quantity.scale().saturating_sub(like.scale()));
-    let coarser = power(like.scale().saturating_sub(quantity.scale()));
-    quantity.steps().saturating_mul(coarser).div_ceil(finer)
 }
 
 /// Every line with what is still missing of it.
@@ -152,7 +144,9 @@ pub(crate) fn order(relation: &Relation, deal: &Deal, with: PartyView) -> OrderV
             sku: item.sku.clone(),
             ordered: state.ordered,
             fulfilled: state.fulfilled(),
+            scale: item.quantity.scale(),
             quantity_text: item.quantity.to_string(),
+            fulfilled_text: measure::progress(&[(item.quantity, state.fulfilled())]),
             amount: item.amount.amount(),
         });
     OrderView {
@@ -178,14 +172,14 @@ pub(crate) fn order(relation: &Relation, deal: &Deal, with: PartyView) -> OrderV
             .history
             .iter()
             .filter(about)
-            .map(|happened| entry(happened, relation.side))
+            .map(|happened| entry(happened, &deal.order.lines, relation.side))
             .collect(),
     }
 }
 
-fn entry(happened: &Happened, me: Side) -> LogEntry {
+fn entry(happened: &Happened, ordered: &[OfferLine], me: Side) -> LogEntry {
     let body = &happened.message.body;
-    let mut detail = detail(body);
+    let mut detail = detail(body, ordered);
     if let Some(code) = happened.refused {
         detail = format!("without effect: {code}");
     }
@@ -198,13 +192,17 @@ fn entry(happened: &Happened, me: Side) -> LogEntry {
     }
 }
 
-fn steps(lines: &[LineSteps]) -> String {
-    let each: Vec<_> =
-        lines.iter().map(|line| format!("{} of line {}", line.steps, u16::from(line.line) + 1)).collect();
-    each.join(", ")
+/// Quantities of lines, each in the unit in which it was ordered.
+fn parts(lines: &[LineSteps], ordered: &[OfferLine]) -> String {
+    let part = |line: &LineSteps| {
+        let like = ordered.get(usize::from(line.line)).map(|ordered| ordered.quantity);
+        let much = like.map_or_else(|| line.steps.to_string(), |like| measure::in_words(line.steps, like));
+        format!("{much} of line {}", u16::from(line.line) + 1)
+    };
+    lines.iter().map(part).collect::<Vec<_>>().join(", ")
 }
 
-fn detail(body: &Body) -> String {
+fn detail(body: &Body, ordered: &[OfferLine]) -> String {
     let note = |note: &Option<bespeak_protocol::deal::Note>| {
         note.as_ref().map(|note| format!(" ({})", note.as_str())).unwrap_or_default()
     };
@@ -227,9 +225,11 @@ fn detail(body: &Body) -> String {
         Body::Deal(DealMessage::Fulfilment(FulfilmentMessage::Event {
             event, lines, note: word, ..
         })) => {
-            format!("{}: {}{}", event.as_str(), steps(lines), note(word))
+            format!("{}: {}{}", event.as_str(), parts(lines, ordered), note(word))
         }
-        Body::Deal(DealMessage::Fulfilment(FulfilmentMessage::Received { lines, .. })) => steps(lines),
+        Body::Deal(DealMessage::Fulfilment(FulfilmentMessage::Received { lines, .. })) => {
+            parts(lines, ordered)
+        }
         Body::Offer(OfferMessage::Decline { reason, .. }) => reason.to_string(),
         _ => String::new(),
     }
@@ -278,9 +278,9 @@ fn display(deal: &Deal, me: Side) -> String {
 }
 
 fn goods(deal: &Deal) -> String {
-    let ordered: u64 = deal.lines.iter().map(|line| line.ordered).sum();
-    let fulfilled: u64 = deal.lines.iter().map(LineState::fulfilled).sum();
-    format!("{}, {fulfilled} of {ordered} handed over", money(deal))
+    let each = deal.order.lines.iter().zip(&deal.lines);
+    let progress = each.map(|(item, state)| (item.quantity, state.fulfilled())).collect::<Vec<_>>();
+    format!("{}, {} handed over", money(deal), measure::progress(&progress))
 }
 
 fn money(deal: &Deal) -> String {

@@ -33,6 +33,7 @@ pub mod words {
     pub use bespeak_agent::view;
     pub use bespeak_model::attribute::Condition;
     pub use bespeak_model::card::Name;
+    pub use bespeak_model::decimal::Decimal;
     pub use bespeak_model::fulfilment::FulfilmentKind;
     pub use bespeak_model::intention::{GoodsCondition, Prose, Title};
     pub use bespeak_model::money::Money;

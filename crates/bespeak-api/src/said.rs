@@ -4,6 +4,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::str::FromStr;
 
+use bespeak_model::decimal::Decimal;
 use bespeak_model::money::Money;
 use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor, value::MapAccessDeserializer};
 use serde::{Serialize, Serializer};
@@ -75,6 +76,43 @@ impl Serialize for Amount {
     }
 }
 
+/// An exact number, written `2` or, with decimal places, `"0.5"`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Number(pub Decimal);
+
+impl<'de> Deserialize<'de> for Number {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Reader;
+
+        impl Visitor<'_> for Reader {
+            type Value = Number;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a whole number, or a decimal number as text such as “0.5”")
+            }
+            fn visit_u64<E: de::Error>(self, whole: u64) -> Result<Number, E> {
+                self.visit_str(&whole.to_string())
+            }
+            fn visit_i64<E: de::Error>(self, whole: i64) -> Result<Number, E> {
+                self.visit_str(&whole.to_string())
+            }
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Number, E> {
+                text.parse().map(Number).map_err(E::custom)
+            }
+        }
+
+        from.deserialize_any(Reader)
+    }
+}
+
+impl Serialize for Number {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        match self.0.scale() {
+            0 => to.serialize_i64(self.0.steps()),
+            _ => to.collect_str(&self.0),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use bespeak_model::time::Span;
@@ -88,6 +126,17 @@ mod tests {
         let parts: Amount = from_str("{\"amount\":1999,\"currency\":\"EUR\"}")?;
         assert_eq!(text, parts);
         assert_eq!(to_string(&text)?, "\"19.99 EUR\"");
+        Ok(())
+    }
+
+    #[test]
+    fn numbers_are_exact() -> Result<(), serde_json::Error> {
+        for (written, again) in [("2", "2"), ("\"2\"", "2"), ("\"0.50\"", "\"0.5\"")] {
+            assert_eq!(to_string(&from_str::<Number>(written)?)?, again, "{written}");
+        }
+        for inexact in ["0.5", "true", "\"half\""] {
+            assert!(from_str::<Number>(inexact).is_err(), "{inexact}");
+        }
         Ok(())
     }
 

@@ -21,6 +21,16 @@ pub struct Money {
     pub currency: String,
 }
 
+/// A whole number, or a decimal number as text: `2`, `"0.5"`.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(untagged)]
+pub enum Number {
+    /// Whole.
+    Whole(u64),
+    /// With decimal places.
+    Decimal(String),
+}
+
 /// How a node is.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct NodeStatus {

@@ -230,6 +230,57 @@ async fn a_trade_goes_all_the_way_and_answers_are_as_described() {
     described.all_seen();
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn quantities_are_said_in_the_unit_of_their_line() {
+    let vendor = House::start(Role::Vendor, &[]).await;
+    let customer = House::start(Role::Customer, &vendor.node.listen_addresses()).await;
+    let lines = json!([{ "name": "Flour", "quantity": "1.5 kg" }]);
+    let want = json!({ "title": "Flour", "category": "food-and-drink", "lines": lines });
+    let cast: Value = customer.client.post("/v1/intentions", &want).await.unwrap();
+    let offer = json!({ "intention": cast["intention"], "items": [{ "name": "Flour", "price": "2 EUR" }] });
+    until(async || vendor.client.post::<Value>("/v1/offers", &offer).await.ok()).await;
+    let offer = until(async || {
+        let offers: Value = customer.client.get("/v1/offers").await.unwrap();
+        offers[0]["offer"].as_str().map(str::to_owned)
+    })
+    .await;
+    let ordered: Value =
+        customer.client.post(&format!("/v1/offers/{offer}/accept"), &json!({})).await.unwrap();
+    let order = format!("/v1/orders/{}", ordered["order"].as_str().unwrap());
+    until(async || vendor.client.post::<Value>(&format!("{order}/accept"), &json!({})).await.ok()).await;
+
+    let fulfil = format!("{order}/fulfil");
+    let part = |line: u8, quantity: Value| json!({ "lines": [{ "line": line, "quantity": quantity }] });
+    for (body, wanted) in [
+        (part(1, json!("0.25")), "multiple of 0.1"),
+        (part(1, json!(0)), "more than nothing"),
+        (part(1, json!("-1")), "more than nothing"),
+        (part(1, json!(0.5)), "“0.5”"),
+        (part(2, json!(1)), "no line 2"),
+        (part(0, json!(1)), "no line 0"),
+    ] {
+        let problem = problem(vendor.client.post::<Value>(&fulfil, &body).await);
+        assert_eq!(problem.status, 400, "{body}: {problem:?}");
+        assert!(problem.detail.contains(wanted), "{body}: {problem:?}");
+    }
+    let too_much = problem(vendor.client.post::<Value>(&fulfil, &part(1, json!(2))).await);
+    assert_eq!(too_much.status, 409, "{too_much:?}");
+    vendor.client.post::<Value>(&fulfil, &part(1, json!("0.5"))).await.unwrap();
+    let shown: Value = vendor.client.get(&order).await.unwrap();
+    let line = &shown["lines"][0];
+    assert_eq!((&line["ordered"], &line["fulfilled"], &line["scale"]), (&json!(15), &json!(5), &json!(1)));
+    assert_eq!(
+        (&line["quantity_text"], &line["fulfilled_text"]),
+        (&json!("1.5 kg"), &json!("0.5 of 1.5 kg"))
+    );
+    assert!(shown["display"].as_str().unwrap().contains("0.5 of 1.5 kg"), "{shown}");
+    let log = shown["log"].as_array().unwrap().last().unwrap();
+    assert_eq!(log["detail"], "delivered: 0.5 kg of line 1");
+    vendor.client.post::<Value>(&fulfil, &part(1, json!(1))).await.unwrap();
+    let shown: Value = vendor.client.get(&order).await.unwrap();
+    assert_eq!(shown["lines"][0]["fulfilled"], 15);
+}
+
 async fn goods(vendor: &House, described: &mut Described) {
     let lamp =
         b"{\"sku\":\"L1\",\"title\":\"Desk lamp\",\"price\":\"19.99 EUR\",\"brand\":\"Lux\"}\nnonsense\n";

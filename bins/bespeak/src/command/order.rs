@@ -4,9 +4,9 @@ use bespeak_api::client::segment;
 use bespeak_api::request::{
     Arrived, Because, Cancel, Failed, Fulfil, FulfilLine, Nothing, Paid, Received, RequestPayment,
 };
-use bespeak_api::said::{Amount, Said};
+use bespeak_api::said::{Amount, Number, Said};
 use bespeak_api::words::view::OrderView;
-use bespeak_api::words::{FulfilmentKind, Money, PaymentInstruction, ProofText, Reason};
+use bespeak_api::words::{Decimal, FulfilmentKind, Money, PaymentInstruction, ProofText, Reason};
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
@@ -56,11 +56,27 @@ pub(crate) enum Order {
     /// Refuse the other side's request to cancel
     #[command(after_help = "Examples:\n  bespeak order refuse-cancel mv5cjuql3bm")]
     RefuseCancel(Which),
+    /// What is said about money
+    #[command(flatten)]
+    Payment(Payment),
+    /// Report what happened to goods (vendor)
+    Fulfil(Fulfilled),
+    /// Say that goods are in your hands (customer)
+    Received(Arrival),
+    /// Say that it is done; the receipt follows
+    #[command(after_help = "Examples:\n  bespeak order complete mv5cjuql3bm")]
+    Complete(Which),
+}
+
+/// What is said about money.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Payment {
     /// Ask for the money (vendor)
     #[command(after_help = "Examples:
   bespeak order request-payment mv5cjuql3bm --payto payto://iban/DE75512108001245126199?amount=EUR:19.99
   bespeak order request-payment mv5cjuql3bm --payto payto://iban/DE75512108001245126199 --payto https://pay.example/31")]
-    RequestPayment {
+    #[command(name = "request-payment")]
+    Request {
         #[command(flatten)]
         which: Which,
         /// A way to pay: payto, bitcoin, lightning, taler or https; repeat for more
@@ -71,7 +87,8 @@ pub(crate) enum Order {
     #[command(
         after_help = "Examples:\n  bespeak order paid mv5cjuql3bm\n  bespeak order paid mv5cjuql3bm --proof 'Transfer of 3 May, reference 4711'"
     )]
-    Paid {
+    #[command(name = "paid")]
+    Sent {
         #[command(flatten)]
         which: Which,
         /// How the vendor can tell
@@ -82,7 +99,8 @@ pub(crate) enum Order {
     #[command(
         after_help = "Examples:\n  bespeak order payment-received mv5cjuql3bm\n  bespeak order payment-received mv5cjuql3bm --amount 19.99EUR"
     )]
-    PaymentReceived {
+    #[command(name = "payment-received")]
+    Received {
         #[command(flatten)]
         which: Which,
         /// How much, when it is not what was asked for
@@ -93,20 +111,14 @@ pub(crate) enum Order {
     #[command(
         after_help = "Examples:\n  bespeak order payment-failed mv5cjuql3bm --detail 'Returned by your bank'"
     )]
-    PaymentFailed {
+    #[command(name = "payment-failed")]
+    Failed {
         #[command(flatten)]
         which: Which,
         /// What went wrong
         #[arg(long, value_name = "TEXT")]
         detail: Option<ProofText>,
     },
-    /// Report what happened to goods (vendor)
-    Fulfil(Fulfilled),
-    /// Say that goods are in your hands (customer)
-    Received(Arrival),
-    /// Say that it is done; the receipt follows
-    #[command(after_help = "Examples:\n  bespeak order complete mv5cjuql3bm")]
-    Complete(Which),
 }
 
 /// Which order.
@@ -122,7 +134,7 @@ pub(crate) struct Which {
 #[command(after_help = "Examples:
   bespeak order fulfil mv5cjuql3bm
   bespeak order fulfil mv5cjuql3bm --event shipped --note 'Parcel 00340434'
-  bespeak order fulfil mv5cjuql3bm --line 1 --quantity 2 --line 2 --quantity 1
+  bespeak order fulfil mv5cjuql3bm --line 1 --quantity 2 --line 2 --quantity 0.5
 
 Without --line, all that is left.")]
 pub(crate) struct Fulfilled {
@@ -158,9 +170,14 @@ pub(crate) struct Lines {
     /// A line of the order, from 1; repeat for more
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..))]
     line: Vec<u8>,
-    /// How much of that line; one for each --line
-    #[arg(long, value_name = "Q", value_parser = clap::value_parser!(u64).range(1..))]
-    quantity: Vec<u64>,
+    /// How much of that line, in its own unit: 2 pieces, 0.5 of 1.5 kg; one for each --line
+    #[arg(long, value_name = "Q", value_parser = quantity)]
+    quantity: Vec<Decimal>,
+}
+
+fn quantity(text: &str) -> Result<Decimal, String> {
+    let number: Decimal = text.parse().map_err(|error| format!("{error}"))?;
+    if number.steps() > 0 { Ok(number) } else { Err("a quantity is more than nothing".to_owned()) }
 }
 
 impl Lines {
@@ -169,7 +186,7 @@ impl Lines {
             return Err(Failure::usage("Name one --quantity for each --line."));
         }
         let pairs = self.line.into_iter().zip(self.quantity);
-        Ok(pairs.map(|(line, quantity)| FulfilLine { line, quantity }).collect())
+        Ok(pairs.map(|(line, quantity)| FulfilLine { line, quantity: Number(quantity) }).collect())
     }
 }
 
@@ -201,32 +218,31 @@ pub(crate) async fn run(asked: Order, session: &Session) -> Result<(), Failure> 
             act(&which, "complete", &Nothing {}, "Done; the receipt follows once both have signed.", session)
                 .await
         }
-        payment => pay(payment, session).await,
+        Order::Payment(asked) => pay(asked, session).await,
     }
 }
 
 /// What is said about money.
-async fn pay(asked: Order, session: &Session) -> Result<(), Failure> {
+async fn pay(asked: Payment, session: &Session) -> Result<(), Failure> {
     match asked {
-        Order::RequestPayment { which, payto } => {
+        Payment::Request { which, payto } => {
             let request = RequestPayment { payto: payto.into_iter().map(Said).collect() };
             act(&which, "request-payment", &request, "The customer is asked for the money.", session).await
         }
-        Order::Paid { which, proof } => {
+        Payment::Sent { which, proof } => {
             let request = Paid { proof: proof.map(Said) };
             act(&which, "paid", &request, "The vendor is told that the money is on its way.", session).await
         }
-        Order::PaymentReceived { which, amount } => {
+        Payment::Received { which, amount } => {
             let request = Received { amount: amount.map(Amount) };
             act(&which, "payment-received", &request, "The customer is told that the money came.", session)
                 .await
         }
-        Order::PaymentFailed { which, detail } => {
+        Payment::Failed { which, detail } => {
             let request = Failed { detail: detail.map(Said) };
             act(&which, "payment-failed", &request, "The customer is told that it did not work.", session)
                 .await
         }
-        _ => Err(Failure::usage("This is no way of paying")),
     }
 }
 

@@ -57,7 +57,7 @@ pub(crate) fn order(one: &Value) -> Result<String, Error> {
     for line in &view.lines {
         let sku = line.sku.as_ref().map(|sku| format!(" [{}]", sku.as_str())).unwrap_or_default();
         let money = in_money(line.amount, view.total);
-        let done = format!("{} of {} handed over", line.fulfilled, line.ordered);
+        let done = format!("{} handed over", line.fulfilled_text);
         lines.push(format!(
             "  line {}   {} {}{sku}  {money}; {done}",
             line.line, line.quantity_text, line.name

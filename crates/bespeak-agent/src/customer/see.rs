@@ -11,6 +11,7 @@ use bespeak_protocol::{
 use super::{Customer, Own};
 use crate::{
     agent::Counts,
+    measure,
     relation::Relation,
     show,
     view::{IntentionView, MessageView, OfferView, OrderView, ReceiptView},
@@ -44,7 +45,7 @@ impl Customer {
         let mut view = show::intention(&own.record, self.state(own, now), offers);
         let left = self.remaining(&own.record);
         for ((line, left), wanted) in view.lines.iter_mut().zip(left).zip(own.record.lines.iter()) {
-            line.remaining = Some(left.map_or(0, |left| show::steps_of(left, wanted.quantity)));
+            line.remaining = Some(left.map_or(0, |left| measure::steps_of(left, wanted.quantity)));
         }
         view.withdrawn = own.withdrawal.as_ref().map(|withdrawal| withdrawal.reason);
         view.superseded_by = own.superseded_by;

@@ -7,7 +7,7 @@ use bespeak_model::reason::Reason;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::said::{Amount, Said};
+use crate::said::{Amount, Number, Said};
 
 /// Cancel an order, ask for it, or agree to the other side's request.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
@@ -92,7 +92,7 @@ pub struct FulfilLine {
     /// The number of the line, from 1.
     #[schema(minimum = 1, example = 1)]
     pub line: u8,
-    /// How many steps of the line's quantity: pieces, or what `ordered` counts.
-    #[schema(minimum = 1, example = 2)]
-    pub quantity: u64,
+    /// How much of it, in the line's own unit: `2` of `3x`, `"0.5"` of `1.5 kg`; above zero.
+    #[schema(value_type = crate::schema::Number, example = 2)]
+    pub quantity: Number,
 }

@@ -3,8 +3,9 @@
 use axum::Json;
 use axum::extract::{Path, State};
 use bespeak_agent::command::{Command, CustomerCommand, EitherCommand, VendorCommand};
-use bespeak_agent::view::OrderView;
+use bespeak_agent::view::{OrderLineView, OrderView};
 use bespeak_identity::RecordId;
+use bespeak_model::decimal::Decimal;
 use bespeak_model::fulfilment::{FulfilmentKind, LineSteps};
 use bespeak_model::order::Order;
 use bespeak_model::reason::Reason;
@@ -180,7 +181,7 @@ async fn payment_failed(
     (status = "default", body = Problem, content_type = "application/problem+json")))]
 async fn fulfil(State(app): State<App>, Path(id): Path<String>, Asked(asked): Asked<Fulfil>) -> Answer<Done> {
     let order = order_id(&app.node, &id).await?;
-    let lines = asked.lines.into_iter().map(steps_of).collect::<Result<Vec<_>, _>>()?;
+    let lines = in_steps(&app.node, order, &asked.lines).await?;
     let event = asked.event.unwrap_or(FulfilmentKind::Delivered);
     let note = asked.note.map(|note| note.0);
     just_do(&app.node, Command::Vendor(VendorCommand::Fulfil { order, lines, event, note })).await
@@ -197,17 +198,44 @@ async fn received(
     Asked(asked): Asked<Arrived>,
 ) -> Answer<Done> {
     let order = order_id(&app.node, &id).await?;
-    let lines = asked.lines.into_iter().map(steps_of).collect::<Result<Vec<_>, _>>()?;
+    let lines = in_steps(&app.node, order, &asked.lines).await?;
     just_do(&app.node, Command::Customer(CustomerCommand::Received { order, lines })).await
 }
 
-/// People count lines from 1, documents from 0.
-fn steps_of(asked: FulfilLine) -> Result<LineSteps, Problem> {
-    match (asked.line.checked_sub(1), asked.quantity) {
-        (None, _) => Err(Problem::unreadable("Lines are counted from 1.")),
-        (_, 0) => Err(Problem::unreadable("A quantity is more than nothing.")),
-        (Some(line), steps) => Ok(LineSteps { line, steps }),
-    }
+/// What people say of lines, as documents say it: people count lines from 1, documents from 0; people write
+/// quantities in the unit of the line, documents in steps of it.
+async fn in_steps(
+    node: &Node,
+    order: RecordId<Order>,
+    asked: &[FulfilLine],
+) -> Result<Vec<LineSteps>, Problem> {
+    let lines = node.order(order).await.map(|view| view.lines).unwrap_or_default();
+    let part = |asked: &FulfilLine| {
+        let known = lines.iter().find(|line| line.line == asked.line);
+        match (known, asked.line.checked_sub(1)) {
+            (Some(known), Some(line)) => Ok(LineSteps { line, steps: steps_of(asked.quantity.0, known)? }),
+            _ => Err(Problem::unreadable(format!(
+                "The order has no line {}; its lines are counted from 1 to {}.",
+                asked.line,
+                lines.len()
+            ))),
+        }
+    };
+    asked.iter().map(part).collect()
+}
+
+/// How many steps of its line a quantity is.
+fn steps_of(quantity: Decimal, line: &OrderLineView) -> Result<u64, Problem> {
+    let Some(finer) = line.scale.checked_sub(quantity.scale()) else {
+        let step = Decimal::new(1, line.scale).map_or_else(|_| "one".to_owned(), |step| step.to_string());
+        return Err(Problem::unreadable(format!(
+            "Line {} is an order of {}; name a multiple of {step}, not {quantity}.",
+            line.line, line.quantity_text
+        )));
+    };
+    let steps = u64::try_from(quantity.steps()).unwrap_or_default();
+    let steps = steps.saturating_mul(10_u64.saturating_pow(u32::from(finer)));
+    if steps == 0 { Err(Problem::unreadable("A quantity is more than nothing.")) } else { Ok(steps) }
 }
 
 /// Say that the order is done; the receipt follows.

@@ -66,12 +66,16 @@ pub struct OrderLine {
     /// The vendor's own name of it.
     #[schema(required = true)]
     pub sku: Option<String>,
-    /// Steps ordered.
+    /// Steps ordered: pieces, or parts of the unit (`scale`).
     pub ordered: u64,
     /// Steps handed over.
     pub fulfilled: u64,
+    /// Decimal places of a step: 15 steps of scale 1 are 1.5 of the unit. Pieces have none.
+    pub scale: u8,
     /// The ordered quantity in words.
     pub quantity_text: String,
+    /// How much of it was handed over, in words: `1 of 2`, `0.5 of 1.5 kg`.
+    pub fulfilled_text: String,
     /// What the line costs, in minor units.
     pub amount: i64,
 }
