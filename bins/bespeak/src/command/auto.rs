@@ -15,6 +15,7 @@ use crate::session::Session;
   bespeak auto
   bespeak auto on --margin 5% --limit 2000EUR
   bespeak auto on --margin=-10% --valid 12h
+  bespeak auto on --no-limit
   bespeak auto off
 
 Without on or off it shows how it is set.")]
@@ -27,6 +28,9 @@ pub(crate) struct Auto {
     /// The highest total to offer
     #[arg(long, value_name = "MONEY")]
     limit: Option<Money>,
+    /// Offer at any total again
+    #[arg(long, conflicts_with = "limit")]
+    no_limit: bool,
     /// How long such offers stand
     #[arg(long, value_name = "SPAN")]
     valid: Option<Span>,
@@ -45,7 +49,7 @@ pub(crate) async fn run(asked: &Auto, session: &Session) -> Result<(), Failure> 
     let change = AutoChange {
         on: asked.switch.map(|switch| switch == Switch::On),
         margin: asked.margin.map(Said),
-        limit: asked.limit.map(Amount),
+        limit: if asked.no_limit { Some(None) } else { asked.limit.map(Amount).map(Some) },
         valid: asked.valid.map(Said),
     };
     let nothing =

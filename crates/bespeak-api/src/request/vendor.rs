@@ -3,7 +3,7 @@
 use bespeak_model::intention::{Prose, Title};
 use bespeak_model::offer::Sku;
 use bespeak_model::time::Span;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
 use crate::said::{Amount, Said};
@@ -66,14 +66,19 @@ pub struct AutoChange {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, example = "5%")]
     pub margin: Option<Said<Percent>>,
-    /// The highest price at which to offer by rule.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// The highest price at which to offer by rule; null for none.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "given")]
     #[schema(value_type = Option<String>, example = "2000 EUR")]
-    pub limit: Option<Amount>,
+    pub limit: Option<Option<Amount>>,
     /// How long such offers stand.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, example = "3d")]
     pub valid: Option<Said<Span>>,
+}
+
+/// A field that is there, be it null: only one that is absent changes nothing.
+fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(from: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(from).map(Some)
 }
 
 /// Whole percent. What is a sensible margin is the vendor's policy's to say.

@@ -32,7 +32,7 @@ async fn change(State(app): State<App>, Asked(asked): Asked<AutoChange>) -> Answ
     let mut settings = app.node.auto().await?;
     settings.on = asked.on.unwrap_or(settings.on);
     settings.margin_percent = asked.margin.map_or(settings.margin_percent, |margin| margin.0.0);
-    settings.limit = asked.limit.map(|amount| amount.0).or(settings.limit);
+    settings.limit = asked.limit.map_or(settings.limit, |limit| limit.map(|amount| amount.0));
     settings.valid = asked.valid.map_or(settings.valid, |valid| valid.0);
     settings.check().map_err(|error| Problem::unreadable(error.to_string()))?;
     app.node.set_auto(settings.clone()).await?;

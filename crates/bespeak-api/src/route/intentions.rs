@@ -8,9 +8,9 @@ use bespeak_identity::RecordId;
 use bespeak_model::category::{self, Slug};
 use bespeak_model::intention::{Budget, Intention};
 use bespeak_model::quantity::Quantity;
-use bespeak_model::reason::WithdrawalReason;
+use bespeak_model::reason::{RefusalCode, WithdrawalReason};
 use bespeak_model::time::Time;
-use bespeak_node::{IdKind, Node};
+use bespeak_node::{IdKind, Node, Role};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -45,11 +45,12 @@ struct Cast {
     expires_at: Time,
 }
 
-/// One's own intentions.
+/// One's own intentions (a customer).
 #[utoipa::path(get, path = "/v1/intentions", tag = "intentions", responses(
     (status = 200, body = Vec<schema::Intention>),
     (status = "default", body = Problem, content_type = "application/problem+json")))]
 async fn list(State(app): State<App>) -> Answer<Vec<IntentionView>> {
+    only_for(&app.node, Role::Customer, "a vendor casts no intentions; those it heard: `bespeak inbox`")?;
     Ok(Json(app.node.intentions().await))
 }
 
@@ -108,7 +109,16 @@ async fn renew(
     (status = 200, body = Vec<schema::Intention>),
     (status = "default", body = Problem, content_type = "application/problem+json")))]
 async fn inbox(State(app): State<App>) -> Answer<Vec<IntentionView>> {
+    only_for(&app.node, Role::Vendor, "only a vendor hears intentions; your own: `bespeak intention list`")?;
     Ok(Json(app.node.inbox().await))
+}
+
+/// A list of the other role would be empty or mean something else: better to say where to look.
+fn only_for(node: &Node, role: Role, sentence: &str) -> Result<(), Problem> {
+    if node.role() == role {
+        return Ok(());
+    }
+    Err(Problem::refused(RefusalCode::NotAllowedByState, sentence))
 }
 
 async fn view(node: &Node, id: RecordId<Intention>) -> Result<IntentionView, Problem> {
