@@ -13,7 +13,8 @@ mod say;
 #[derive(Parser)]
 #[command(version, about = "Helps Bespeak nodes meet, and holds sealed mail that it cannot read", long_about = None)]
 #[command(
-    after_help = "Example:\n  bespeak-relay run --home /var/lib/bespeak-relay --listen /ip4/0.0.0.0/tcp/4001"
+    after_help = "Example:\n  bespeak-relay run --home /var/lib/bespeak-relay --listen /ip4/0.0.0.0/tcp/4001\n\n\
+        Exit codes: 0 done, 1 failed, 2 not understood, or not possible as it is written."
 )]
 struct Words {
     #[command(subcommand)]
@@ -43,7 +44,7 @@ struct Run {
     /// The network it is for: letters a-z, digits and '-'; "main" at the first start
     #[arg(long, value_name = "NAME")]
     network: Option<Network>,
-    /// Print one JSON document when ready, and nothing else
+    /// Print one JSON document when ready, as `bespeak run` does, and nothing else
     #[arg(long)]
     json: bool,
     /// Say more on standard error
@@ -61,7 +62,7 @@ fn main() -> ExitCode {
     };
     match runtime.block_on(serve(run)) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(Failure::Start(error)) => failed(&error.to_string(), exit_code(&error)),
+        Err(Failure::Start(error)) => failed(&error.to_string(), if error.is_usage() { 2 } else { 1 }),
         Err(Failure::Signals(error)) => failed(&format!("signals cannot be watched: {error}"), 1),
     }
 }
@@ -69,14 +70,6 @@ fn main() -> ExitCode {
 enum Failure {
     Start(StartError),
     Signals(std::io::Error),
-}
-
-/// 2 for words that can never work, 1 for what may work another time.
-fn exit_code(error: &StartError) -> u8 {
-    match error {
-        StartError::Address { .. } | StartError::Network { .. } | StartError::Role { .. } => 2,
-        _ => 1,
-    }
 }
 
 fn failed(sentence: &str, code: u8) -> ExitCode {
@@ -142,6 +135,34 @@ impl Signals {
         // Without a console there is no Ctrl-C to wait for; then only the system ends it.
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Words;
+    use clap::Parser;
+
+    /// The words of every line of the documents that call this program.
+    fn calls() -> Vec<Vec<String>> {
+        let documents = [
+            include_str!("../../../README.md"),
+            include_str!("../../../deploy/README.md"),
+            include_str!("../../../deploy/bespeak-relay.service"),
+        ];
+        let text = documents.join("\n").replace("\\\n", " ");
+        let lines = text.lines().map(|line| line.trim_start_matches("ExecStart=/usr/local/bin/"));
+        lines.filter(|line| line.starts_with("bespeak-relay ")).filter_map(shlex::split).collect()
+    }
+
+    #[test]
+    fn every_command_in_the_documents_can_be_typed() {
+        let calls = calls();
+        assert!(calls.len() >= 2, "the README and the service start a relay: {calls:?}");
+        for words in calls {
+            let parsed = Words::try_parse_from(&words);
+            assert!(parsed.is_ok(), "{words:?}: {}", parsed.err().map(|e| e.to_string()).unwrap_or_default());
         }
     }
 }

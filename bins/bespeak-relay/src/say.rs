@@ -4,9 +4,20 @@
 use bespeak_node::Relay;
 use serde_json::json;
 
-/// One JSON document for programs.
+/// One JSON document for programs, with the fields of `bespeak run`; a relay has no API, so two are null.
 pub(crate) fn ready_json(relay: &Relay) {
-    println!("{}", json!({ "ready": true, "peer": relay.peer(), "listen": relay.listen_addresses() }));
+    let ready = json!({
+        "ready": true,
+        "peer": relay.peer(),
+        "listen": relay.listen_addresses(),
+        "api": null,
+        "socket": null,
+        "role": "relay",
+        "party": relay.party().to_string(),
+        "network": relay.network(),
+        "home": relay.home(),
+    });
+    println!("{ready}");
 }
 
 /// The same for people.

@@ -52,6 +52,12 @@ fn is_ready_ends_on_a_signal_and_comes_back_as_the_same() {
     let home = dir.path().join("relay");
     let (mut first, ready, mut out) = start(&home);
     assert_eq!(ready["ready"], true);
+    // The fields of `bespeak run`, with nothing where a relay has nothing.
+    let fields: Vec<_> = ready.as_object().unwrap().keys().cloned().collect();
+    let wanted = ["api", "home", "listen", "network", "party", "peer", "ready", "role", "socket"];
+    assert_eq!(fields, wanted);
+    assert!(ready["api"].is_null() && ready["socket"].is_null(), "{ready}");
+    assert_eq!((&ready["role"], &ready["network"]), (&"relay".into(), &"main".into()));
     let address = ready["listen"][0].as_str().unwrap();
     assert!(address.starts_with("/ip4/127.0.0.1/tcp/"), "{address}");
     assert!(address.ends_with(ready["peer"].as_str().unwrap()), "{address}");
@@ -74,6 +80,9 @@ fn is_ready_ends_on_a_signal_and_comes_back_as_the_same() {
 fn words_that_cannot_work_end_with_two_and_a_sentence() {
     let dir = tempfile::tempdir().unwrap();
     let home = dir.path().join("relay");
+    std::fs::create_dir_all(dir.path().join("full/of/things")).unwrap();
+    let (code, said) = ends(&dir.path().join("full"), &[]);
+    assert_eq!(code, Some(2), "{said}");
     for words in [&["--listen", "localhost:1"][..], &["--network", "Main Street"], &["--speed", "9"]] {
         let (code, said) = ends(&home, words);
         assert_eq!(code, Some(2), "{words:?}: {said}");

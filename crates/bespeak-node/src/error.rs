@@ -67,6 +67,21 @@ pub enum StartError {
 }
 
 impl StartError {
+    /// Whether no further try can work before somebody changes the words of the command or the home they name; a
+    /// program ends with its code for wrong usage then, and a service manager does not try again.
+    pub fn is_usage(&self) -> bool {
+        match self {
+            Self::Home(error) => error.is_usage(),
+            Self::Address { .. } | Self::Network { .. } | Self::Role { .. } => true,
+            Self::Busy { .. }
+            | Self::Store(_)
+            | Self::Kept(_)
+            | Self::AddressInUse { .. }
+            | Self::Net(_)
+            | Self::NoRandomness(_) => false,
+        }
+    }
+
     pub(crate) fn store(home: PathBuf) -> impl FnOnce(bespeak_store::OpenError) -> Self {
         move |error| match error {
             bespeak_store::OpenError::Busy { pid } => Self::Busy { home, pid },

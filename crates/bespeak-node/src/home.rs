@@ -147,6 +147,18 @@ pub enum HomeError {
     },
 }
 
+impl HomeError {
+    /// Whether no further try can work before somebody changes the words of the command or the home they name.
+    pub fn is_usage(&self) -> bool {
+        match self {
+            Self::Exists { .. } | Self::NotEmpty { .. } | Self::Missing { .. } => true,
+            Self::Config { source, .. } => !matches!(source, ConfigError::Files(_)),
+            Self::Key { source, .. } => !matches!(source, KeyFileError::Files(_)),
+            Self::NoRandomness | Self::Files { .. } => false,
+        }
+    }
+}
+
 fn files(path: &Path) -> impl FnOnce(io::Error) -> HomeError {
     let path = path.to_owned();
     |source| HomeError::Files { path, source }
@@ -238,6 +250,11 @@ pub struct Home {
 }
 
 impl Home {
+    /// Whether there is a home in this folder, usable or not.
+    pub fn is_in(path: &Path) -> bool {
+        path.join(KEY).exists()
+    }
+
     /// Opens a home. It is locked only when a node starts in it.
     ///
     /// # Errors

@@ -35,7 +35,9 @@ mod wires;
 pub use clock::NoRandomness;
 pub use error::StartError;
 pub use home::{Home, HomeError, InitOptions, Initialised, Role};
-pub use node::{IdKind, Node, NodeOptions, OfferItem, OfferRequest, ResolveError, Status, StoreStatus};
+pub use node::{
+    ID_BEGINNING, IdKind, Node, NodeOptions, OfferItem, OfferRequest, ResolveError, Status, StoreStatus,
+};
 pub use relay::{Relay, RelayOptions};
 
 pub use bespeak_agent::{

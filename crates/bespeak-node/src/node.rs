@@ -37,7 +37,7 @@ mod status;
 mod tests;
 mod vendor;
 
-pub use resolve::{IdKind, ResolveError};
+pub use resolve::{ID_BEGINNING, IdKind, ResolveError};
 pub use status::{Status, StoreStatus};
 pub use vendor::{OfferItem, OfferRequest};
 

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use bespeak_identity::Purpose;
+use bespeak_identity::{PublicKey, Purpose};
 use bespeak_model::network::Network;
 use bespeak_net::{Limits, MarketIdentity, Net, NetConfig};
 use bespeak_protocol::{
@@ -52,6 +52,7 @@ pub struct RelayOptions {
 pub struct Relay {
     net: Net,
     home: PathBuf,
+    party: PublicKey,
     network: Network,
     mailbox: Mailbox,
     stop: mpsc::Sender<oneshot::Sender<()>>,
@@ -107,7 +108,14 @@ impl Relay {
             failures: Failures::default(),
         };
         tokio::spawn(run.run(events, stopped));
-        Ok(Self { net, home: home.path().to_owned(), network: home.network().clone(), mailbox: held, stop })
+        Ok(Self {
+            net,
+            home: home.path().to_owned(),
+            party: home.party(),
+            network: home.network().clone(),
+            mailbox: held,
+            stop,
+        })
     }
 
     /// Its PeerId.
@@ -133,6 +141,11 @@ impl Relay {
     /// The folder it lives in.
     pub fn home(&self) -> &std::path::Path {
         &self.home
+    }
+
+    /// The key it is known by.
+    pub fn party(&self) -> PublicKey {
+        self.party
     }
 
     /// The network it is on.

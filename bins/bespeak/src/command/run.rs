@@ -2,8 +2,8 @@
 
 use std::net::SocketAddr;
 
-use bespeak_api::{Doors, Serving};
-use bespeak_node::{Home, Node, NodeOptions};
+use bespeak_api::{Doors, ServeError, Serving};
+use bespeak_node::{Home, Node, NodeOptions, StartError};
 use clap::Args;
 use serde_json::{Value, json};
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -35,15 +35,15 @@ pub(crate) struct Run {
 pub(crate) async fn run(asked: Run, session: &Session) -> Result<(), Failure> {
     // Before anything is started, so that an early signal ends it in good order too.
     let mut ends = Ends::new()?;
-    let home = Home::open(session.home()).map_err(Failure::failed)?;
+    let home = Home::open(session.home()).map_err(StartError::from).map_err(not_started)?;
     let doors = Doors { home: home.path().to_owned(), port: asked.api };
     let options = NodeOptions { listen: asked.listen, peers: asked.peer };
-    let node = Node::start(home, options).await.map_err(Failure::failed)?;
+    let node = Node::start(home, options).await.map_err(not_started)?;
     let serving = match bespeak_api::serve(node.clone(), &doors).await {
         Ok(serving) => serving,
         Err(error) => {
             node.shutdown().await;
-            return Err(Failure::failed(error));
+            return Err(closed(&error));
         }
     };
     let ready = ready(&node, &serving);
@@ -57,6 +57,18 @@ pub(crate) async fn run(asked: Run, session: &Session) -> Result<(), Failure> {
     serving.stop().await;
     node.shutdown().await;
     Ok(())
+}
+
+/// What no further try can mend is a matter of the words: a service manager then does not try again.
+fn not_started(error: StartError) -> Failure {
+    if error.is_usage() { Failure::usage(error) } else { Failure::failed(error) }
+}
+
+fn closed(error: &ServeError) -> Failure {
+    match error {
+        ServeError::NotLoopback(_) => Failure::usage(error),
+        _ => Failure::failed(error),
+    }
 }
 
 fn ready(node: &Node, serving: &Serving) -> Value {
@@ -87,19 +99,19 @@ fn banner(node: &Node, serving: &Serving) -> String {
     lines.join("\n")
 }
 
-/// What ends a node from outside.
-struct Ends {
+/// What ends a program from outside: Ctrl-C and SIGTERM, remembered from the moment it is made.
+pub(crate) struct Ends {
     interrupt: Signal,
     terminate: Signal,
 }
 
 impl Ends {
-    fn new() -> Result<Self, Failure> {
+    pub(crate) fn new() -> Result<Self, Failure> {
         let listen = |kind| signal(kind).map_err(|cause| Failure::failed(format!("No signals: {cause}")));
         Ok(Self { interrupt: listen(SignalKind::interrupt())?, terminate: listen(SignalKind::terminate())? })
     }
 
-    async fn one(&mut self) {
+    pub(crate) async fn one(&mut self) {
         tokio::select! {
             _ = self.interrupt.recv() => {}
             _ = self.terminate.recv() => {}

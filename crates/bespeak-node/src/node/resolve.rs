@@ -45,7 +45,7 @@ pub enum ResolveError {
 }
 
 /// How every id begins: CIDv1, dag-cbor, sha2-256 of 32 bytes, in base 32. Source: the CID specification.
-const BEGINNING: &str = "bafyrei";
+pub const ID_BEGINNING: &str = "bafyrei";
 
 impl Node {
     /// The full id that a text stands for: the id itself, or a beginning that only one id has, with or without the
@@ -62,13 +62,13 @@ impl Node {
 
 fn pick(ids: impl Iterator<Item = String>, text: &str) -> Result<String, ResolveError> {
     let text = text.trim().to_ascii_lowercase();
-    let rest = text.strip_prefix(BEGINNING).unwrap_or(&text);
+    let rest = text.strip_prefix(ID_BEGINNING).unwrap_or(&text);
     // The common beginning alone names everything, and so nothing.
-    if rest.is_empty() || BEGINNING.starts_with(&text) {
+    if rest.is_empty() || ID_BEGINNING.starts_with(&text) {
         return Err(ResolveError::NotFound);
     }
     let mut found: Vec<String> =
-        ids.filter(|id| id.strip_prefix(BEGINNING).is_some_and(|own| own.starts_with(rest))).collect();
+        ids.filter(|id| id.strip_prefix(ID_BEGINNING).is_some_and(|own| own.starts_with(rest))).collect();
     found.sort();
     found.dedup();
     match found.len() {
