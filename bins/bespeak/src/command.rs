@@ -44,7 +44,7 @@ pub(crate) async fn run(command: Command, session: &Session) -> Result<(), Failu
         Command::Offer(asked) => offer::run(asked, session).await,
         Command::Auto(asked) => auto::run(&asked, session).await,
         Command::Inspect(asked) => inspect::run(&asked, session).await,
-        Command::Demo(asked) => demo::run(&asked).await.map_err(Failure::failed),
-        Command::Completions(asked) => completions::run(&asked),
+        Command::Demo(asked) => demo::run(&asked, session).await,
+        Command::Completions(asked) => completions::run(&asked, session),
     }
 }

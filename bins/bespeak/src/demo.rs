@@ -10,12 +10,17 @@ use std::{path::Path, time::Duration};
 use bespeak_node::{Relay, RelayOptions};
 
 use self::actor::{Actor, Role};
-use self::tell::say;
+use crate::command::run::Ends;
+use crate::failure::Failure;
+use crate::print;
+use crate::session::Session;
 
 /// Loopback only: nothing of a demonstration leaves the machine.
 const LISTEN: &str = "/ip4/127.0.0.1/tcp/0";
 /// The network of the demonstration.
 const NETWORK: &str = "demo";
+/// How long a step may take. Source: wild guess; each takes milliseconds on a quiet machine.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A whole market in one terminal.
 #[derive(Debug, clap::Args)]
@@ -25,9 +30,6 @@ pub(crate) struct Demo {
     #[arg(long)]
     once: bool,
 }
-
-/// What went wrong, in a sentence.
-type Failure = String;
 
 /// Who takes part.
 struct Market {
@@ -42,43 +44,46 @@ struct Market {
     anna: Actor,
 }
 
-/// Tells the story; then, unless it is told to end, leaves the nodes running until the program is interrupted.
+/// Tells the story; then, unless it is told to end, leaves the nodes running until the program is interrupted. An
+/// interrupt ends it at any time.
 ///
 /// # Errors
 /// When a node does not start, or a step does not come out as it should.
-pub(crate) async fn run(asked: &Demo) -> Result<(), Failure> {
-    let folder = tempfile::Builder::new()
-        .prefix("bespeak-demo-")
-        .tempdir()
-        .map_err(|error| format!("no temporary folder could be made for the five homes: {error}"))?;
-    let market = tokio::select! {
-        market = open(folder.path()) => market?,
-        () = interrupted() => return Ok(()),
-    };
+pub(crate) async fn run(asked: &Demo, session: &Session) -> Result<(), Failure> {
+    if session.json() {
+        return Err(Failure::usage("The demo tells people a story; leave out --json."));
+    }
+    // Before anything is started: an interrupt at any moment is kept until it is asked for.
+    let mut ends = Ends::new()?;
+    let folder = tempfile::Builder::new().prefix("bespeak-demo-").tempdir().map_err(|error| {
+        Failure::failed(format!("no temporary folder could be made for the five homes: {error}"))
+    })?;
+    let market = open(folder.path()).await?;
     let told = tokio::select! {
-        told = story::tell(&market) => told,
-        () = interrupted() => Ok(()),
+        told = story::tell(&market) => Some(told),
+        () = ends.one() => None,
     };
-    if told.is_ok() && !asked.once {
+    if matches!(told, Some(Ok(()))) && !asked.once {
         tell::commands(&market);
-        interrupted().await;
-        say("");
+        ends.one().await;
     }
     market.close().await;
-    told
+    told.unwrap_or(Ok(()))
 }
 
 async fn open(folder: &Path) -> Result<Market, Failure> {
-    say("A market of five nodes, each with a home of its own, on this machine only.\n");
+    print::text("A market of five nodes, each with a home of its own, on this machine only.\n");
     let options = RelayOptions {
         home: folder.join("relay"),
-        network: Some(NETWORK.parse().map_err(|error| format!("the network: {error}"))?),
+        network: Some(NETWORK.parse().map_err(Failure::failed)?),
         listen: vec![LISTEN.to_owned()],
         peers: Vec::new(),
     };
-    let relay = Relay::start(options).await.map_err(|error| format!("the relay does not start: {error}"))?;
+    let relay = Relay::start(options)
+        .await
+        .map_err(|error| Failure::failed(format!("the relay does not start: {error}")))?;
     let peers = relay.listen_addresses();
-    say(&format!("  relay       meeting point and holder of sealed mail, at {}", peers.join(", ")));
+    print::text(&format!("  relay       meeting point and holder of sealed mail, at {}", peers.join(", ")));
     let start = |role, folder_name: &'static str, name| {
         Actor::start(role, folder.join(folder_name), name, peers.clone())
     };
@@ -86,13 +91,18 @@ async fn open(folder: &Path) -> Result<Market, Failure> {
     let klapprad = start(Role::Vendor, "klapprad", "Klapprad & Co").await?;
     let gartenwelt = start(Role::Vendor, "gartenwelt", "Gartenwelt").await?;
     let anna = start(Role::Customer, "anna", "Anna").await?;
-    for actor in [&radhaus, &klapprad, &gartenwelt, &anna] {
-        actor.await_peer().await?;
-    }
     Ok(Market { relay, radhaus, klapprad, gartenwelt, anna })
 }
 
 impl Market {
+    /// Waits until everybody has somebody to talk to.
+    async fn meet(&self) -> Result<(), Failure> {
+        for actor in [&self.radhaus, &self.klapprad, &self.gartenwelt, &self.anna] {
+            actor.await_peer().await?;
+        }
+        Ok(())
+    }
+
     async fn close(self) {
         let Self { relay, radhaus, klapprad, gartenwelt, anna } = self;
         for actor in [anna, gartenwelt, klapprad, radhaus] {
@@ -101,22 +111,3 @@ impl Market {
         relay.shutdown().await;
     }
 }
-
-/// Waits for Ctrl-C or SIGTERM.
-async fn interrupted() {
-    use tokio::signal::unix::{SignalKind, signal};
-    match signal(SignalKind::terminate()) {
-        Ok(mut terminate) => {
-            tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
-                _ = terminate.recv() => {}
-            }
-        }
-        Err(_) => {
-            let _ = tokio::signal::ctrl_c().await;
-        }
-    }
-}
-
-/// How long a step may take. Source: wild guess; each takes milliseconds on a quiet machine.
-const PATIENCE: Duration = Duration::from_secs(60);

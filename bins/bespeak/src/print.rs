@@ -1,4 +1,4 @@
-//! The only place that writes to the terminal.
+//! The only place that writes to the terminal; the words of `--help` are clap's, the log is `main.rs`'s.
 
 use std::io::{self, Write};
 

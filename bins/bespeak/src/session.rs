@@ -3,15 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use bespeak_api::client::{Client, ClientError, Events};
+use bespeak_node::Home;
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::cli::Global;
 use crate::failure::{Failure, NOT_RUNNING};
 use crate::print;
-
-/// The file that makes a folder a home.
-const KEY_FILE: &str = "key";
 
 /// One run of the program.
 #[derive(Debug)]
@@ -92,23 +90,34 @@ impl Session {
         self.show(answer, |_| Ok(sentence.to_owned()))
     }
 
+    /// What a command needs to reach this home, to be copied into a shell: nothing, or a space and `--home DIR`.
+    pub(crate) fn with_home(&self) -> String {
+        if self.named { format!(" --home {}", quoted(&self.home)) } else { String::new() }
+    }
+
     /// A node that is not there, and what to do about it.
     fn explain(&self, error: ClientError) -> Failure {
         if !matches!(error, ClientError::NotRunning) {
             return error.into();
         }
         let home = self.home.display();
-        let with = if self.named { format!(" --home {home}") } else { String::new() };
-        let sentence = if self.home.join(KEY_FILE).exists() {
+        let with = self.with_home();
+        let sentence = if Home::is_in(&self.home) {
             format!("No node is running on {home}; start it with `bespeak run{with}`.")
         } else {
             format!(
-                "There is no home at {home}; make one with `bespeak init --role customer{with}`, \
+                "There is no home at {home}; make one with `bespeak init --role customer{with}` (or `--role vendor`, to sell), \
                  then start it with `bespeak run{with}`."
             )
         };
         Failure::said(NOT_RUNNING, sentence)
     }
+}
+
+/// A path as a shell reads it back.
+pub(crate) fn quoted(path: &Path) -> String {
+    let path = path.to_string_lossy();
+    shlex::try_quote(&path).map_or_else(|_| path.to_string(), |quoted| quoted.into_owned())
 }
 
 /// An answer that this program cannot read.

@@ -6,6 +6,7 @@ use clap_complete::Shell;
 use crate::cli::Cli;
 use crate::failure::Failure;
 use crate::print;
+use crate::session::Session;
 
 /// Completions for a shell.
 #[derive(Debug, Args)]
@@ -15,7 +16,10 @@ pub(crate) struct Completions {
     shell: Shell,
 }
 
-pub(crate) fn run(asked: &Completions) -> Result<(), Failure> {
+pub(crate) fn run(asked: &Completions, session: &Session) -> Result<(), Failure> {
+    if session.json() {
+        return Err(Failure::usage("Completions are a script for a shell; leave out --json."));
+    }
     let mut script = Vec::new();
     clap_complete::generate(asked.shell, &mut Cli::command(), "bespeak", &mut script);
     print::bytes(&script)

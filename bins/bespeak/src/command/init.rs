@@ -39,18 +39,18 @@ pub(crate) fn run(asked: &Init, session: &Session) -> Result<(), Failure> {
             "recovery_phrase": made.recovery_phrase.as_str(),
         }));
     } else {
-        print::text(&in_words(&made));
+        print::text(&in_words(&made, &session.with_home()));
     }
     Ok(())
 }
 
-fn in_words(made: &Initialised) -> String {
+fn in_words(made: &Initialised, with_home: &str) -> String {
     let words: Vec<_> = made.recovery_phrase.split(' ').collect();
     let rows: Vec<_> = words.chunks(6).map(|row| format!("  {}", row.join(" "))).collect();
     format!(
         "A {}'s home was made in {}.\nParty: {}\n\n\
          These 24 words restore it. They are shown this once: write them down and keep them from others.\n\n{}\n\n\
-         Next: bespeak run",
+         Next: bespeak run{with_home}",
         made.role,
         made.home.display(),
         made.party,

@@ -11,7 +11,8 @@ use serde_json::Value;
 
 pub(super) use bespeak_node::home::Role;
 
-use super::{Failure, LISTEN, NETWORK, PATIENCE};
+use super::{LISTEN, NETWORK, PATIENCE};
+use crate::failure::Failure;
 
 /// How often a condition is looked at while it is waited for.
 const GLANCE: std::time::Duration = std::time::Duration::from_millis(20);
@@ -34,7 +35,8 @@ impl Actor {
         name: &'static str,
         peers: Vec<String>,
     ) -> Result<Self, Failure> {
-        let failed = |what: &str, error: &dyn std::fmt::Display| format!("{name}: {what}: {error}");
+        let failed =
+            |what: &str, error: &dyn std::fmt::Display| Failure::failed(format!("{name}: {what}: {error}"));
         let options = home::InitOptions {
             role,
             name: Some(name.parse().map_err(|error| failed("the name", &error))?),
@@ -52,6 +54,10 @@ impl Actor {
         Ok(Self { name, home, node, serving, client })
     }
 
+    fn failed(&self, what: &str, error: &dyn std::fmt::Display) -> Failure {
+        Failure::failed(format!("{}: {what}: {error}", self.name))
+    }
+
     /// Its home.
     pub(super) fn home(&self) -> &Path {
         &self.home
@@ -59,24 +65,24 @@ impl Actor {
 
     /// Reads something.
     pub(super) async fn get(&self, path: &str) -> Result<Value, Failure> {
-        self.client.get(path).await.map_err(|error| format!("{}: {path}: {error}", self.name))
+        self.client.get(path).await.map_err(|error| self.failed(path, &error))
     }
 
     /// Asks for something to be done.
     pub(super) async fn post(&self, path: &str, body: Value) -> Result<Value, Failure> {
-        self.client.post(path, &body).await.map_err(|error| format!("{}: {path}: {error}", self.name))
+        self.client.post(path, &body).await.map_err(|error| self.failed(path, &error))
     }
 
     /// Changes a setting.
     pub(super) async fn put(&self, path: &str, body: Value) -> Result<Value, Failure> {
-        self.client.put(path, &body).await.map_err(|error| format!("{}: {path}: {error}", self.name))
+        self.client.put(path, &body).await.map_err(|error| self.failed(path, &error))
     }
 
     /// Reads a catalogue.
     pub(super) async fn import(&self, goods: &'static str) -> Result<Value, Failure> {
         let path = "/v1/catalogue/import?format=jsonl";
         let read = self.client.post_bytes(path, goods.as_bytes().to_vec()).await;
-        read.map_err(|error| format!("{}: the sample catalogue: {error}", self.name))
+        read.map_err(|error| self.failed("the sample catalogue", &error))
     }
 
     /// Waits until what a path shows is as it should be.
@@ -93,7 +99,7 @@ impl Actor {
                 return Ok(shown);
             }
             if Instant::now() > end {
-                return Err(format!("{} waited in vain for {what}", self.name));
+                return Err(Failure::failed(format!("{} waited in vain for {what}", self.name)));
             }
             tokio::time::sleep(GLANCE).await;
         }

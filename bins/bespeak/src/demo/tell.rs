@@ -1,75 +1,63 @@
 //! How the story is shown to a person.
 
-use std::io::Write;
-
+use bespeak_api::words::Money;
+use bespeak_api::words::view::{OfferLineView, OfferView};
 use serde_json::Value;
 
 use super::Market;
-
-/// Prints a line. A terminal that is gone is no reason to stop.
-pub(super) fn say(line: &str) {
-    let mut out = std::io::stdout().lock();
-    let _ = writeln!(out, "{line}");
-    let _ = out.flush();
-}
+use crate::failure::Failure;
+use crate::print;
+use crate::render::{in_money, moment};
+use crate::session::{odd, quoted};
 
 /// Begins a chapter.
 pub(super) fn chapter(number: usize, title: &str) {
-    say(&format!("\n{number}. {title}"));
+    print::text(&format!("\n{number}. {title}"));
 }
 
 /// A line inside a chapter.
 pub(super) fn line(text: &str) {
-    say(&format!("   {text}"));
+    print::text(&format!("   {text}"));
+}
+
+/// What somebody said or did.
+pub(super) fn by(name: &str, text: &str) {
+    line(&format!("{name:<16}{text}"));
 }
 
 /// An amount of money as the API writes it, for people.
-pub(super) fn money(value: &Value) -> String {
-    let amount = value["amount"].as_i64().unwrap_or_default();
-    let currency = value["currency"].as_str().unwrap_or_default();
-    format!("{}.{:02} {currency}", amount / 100, amount % 100)
-}
-
-/// A text inside a document, or nothing.
-pub(super) fn text<'a>(value: &'a Value, field: &str) -> &'a str {
-    value[field].as_str().unwrap_or_default()
-}
-
-/// The part of an id that tells it from others.
-pub(super) fn short(id: &str) -> String {
-    id.chars().take(16).collect()
+pub(super) fn money(value: &Value) -> Result<String, Failure> {
+    let money: Money = serde_json::from_value(value.clone()).map_err(odd)?;
+    Ok(money.to_string())
 }
 
 /// Offers side by side.
-pub(super) fn offers(offers: &[Value]) {
-    line(&format!("{:<16} {:<38} {:>3} {:>14}  {}", "vendor", "article", "", "total", "stands until"));
-    for offer in offers {
-        let article = &offer["lines"][0];
-        line(&format!(
-            "{:<16} {:<38} {:>2}x {:>14}  {}",
-            text(&offer["vendor"], "name"),
-            text(article, "name"),
-            article["quantity"],
-            money(&offer["total"]),
-            text(offer, "valid_until").get(..10).unwrap_or_default(),
-        ));
-        for other in offer["alternatives"].as_array().into_iter().flatten() {
-            let amount =
-                serde_json::json!({"amount": other["amount"], "currency": offer["total"]["currency"]});
-            line(&format!(
-                "{:<16} {:<38} {:>2}x {:>14}  in its place",
-                "",
-                text(other, "name"),
-                other["quantity"],
-                money(&amount)
-            ));
+pub(super) fn offers(offers: &Value) -> Result<(), Failure> {
+    let offers: Vec<OfferView> = serde_json::from_value(offers.clone()).map_err(odd)?;
+    row(["vendor", "article", "", "total", "stands until"]);
+    for offer in &offers {
+        let until = moment(&offer.valid_until.to_string());
+        for article in &offer.lines {
+            article_row(&offer.vendor.name, article, &offer.total.to_string(), &until);
+        }
+        for other in &offer.alternatives {
+            article_row("", other, &in_money(other.amount, offer.total), "in its place");
         }
     }
+    Ok(())
+}
+
+fn article_row(vendor: &str, article: &OfferLineView, total: &str, until: &str) {
+    row([vendor, article.name.as_str(), &article.quantity_text, total, until]);
+}
+
+fn row([vendor, article, quantity, total, until]: [&str; 5]) {
+    line(&format!("{vendor:<16} {article:<38} {quantity:>3} {total:>14}  {until}"));
 }
 
 /// What a newcomer can try against the running nodes.
 pub(super) fn commands(market: &Market) {
-    say(
+    print::text(
         "\nThe five nodes go on running. In another terminal, with this program in your path (or `cargo run --release --`):\n",
     );
     let (anna, radhaus, klapprad) = (market.anna.home(), market.radhaus.home(), market.klapprad.home());
@@ -82,7 +70,7 @@ pub(super) fn commands(market: &Market) {
         (radhaus, "order list"),
         (klapprad, "catalogue search \"folding e-bike\""),
     ] {
-        say(&format!("  bespeak --home {} {command}", home.display()));
+        print::text(&format!("  bespeak --home {} {command}", quoted(home)));
     }
-    say("\nCtrl-C ends all of them and removes their homes.");
+    print::text("\nCtrl-C ends all of them and removes their homes.");
 }

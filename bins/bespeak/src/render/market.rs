@@ -112,6 +112,6 @@ fn details(view: &OfferView) -> Vec<String> {
 }
 
 /// Minor units in the currency of `like`.
-pub(super) fn in_money(amount: i64, like: Money) -> String {
+pub(crate) fn in_money(amount: i64, like: Money) -> String {
     Money::new(amount, like.currency()).map_or_else(|_| amount.to_string(), |money| money.to_string())
 }

@@ -9,8 +9,7 @@ pub(super) fn table(head: &[&str], rows: &[Vec<String>], empty: &str) -> String 
         return empty.to_owned();
     }
     let head: Vec<String> = head.iter().map(|cell| (*cell).to_owned()).collect();
-    let all: Vec<Vec<String>> =
-        std::iter::once(&head).chain(rows).map(|row| row.iter().map(|cell| cut(cell)).collect()).collect();
+    let all: Vec<Vec<String>> = std::iter::once(&head).chain(rows).map(|row| fitted(row)).collect();
     let columns = all.iter().map(Vec::len).max().unwrap_or_default();
     let width = |column: usize| all.iter().filter_map(|row| row.get(column)).map(|cell| length(cell)).max();
     let widths: Vec<usize> = (0..columns).map(|column| width(column).unwrap_or_default()).collect();
@@ -24,17 +23,23 @@ pub(super) fn table(head: &[&str], rows: &[Vec<String>], empty: &str) -> String 
     all.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
+/// The cells of a row on one line each, those before the last column cut.
+fn fitted(row: &[String]) -> Vec<String> {
+    let last = row.len().saturating_sub(1);
+    let cells = row.iter().map(|cell| cell.replace(['\n', '\t'], " ")).enumerate();
+    cells.map(|(column, cell)| if column < last { cut(&cell) } else { cell }).collect()
+}
+
 fn length(cell: &str) -> usize {
     cell.chars().count()
 }
 
-/// One line of at most [`WIDEST`] characters.
+/// At most [`WIDEST`] characters.
 fn cut(cell: &str) -> String {
-    let line = cell.replace(['\n', '\t'], " ");
-    if length(&line) <= WIDEST {
-        return line;
+    if length(cell) <= WIDEST {
+        return cell.to_owned();
     }
-    line.chars().take(WIDEST - 1).chain(['…']).collect()
+    cell.chars().take(WIDEST - 1).chain(['…']).collect()
 }
 
 #[cfg(test)]
@@ -46,6 +51,13 @@ mod tests {
         let rows = [vec!["a".to_owned(), "b".to_owned()], vec!["längste".to_owned(), "c".to_owned()]];
         assert_eq!(table(&["X", "Y"], &rows, "none"), "X        Y\na        b\nlängste  c");
         assert_eq!(table(&["X"], &[], "none"), "none");
-        assert_eq!(length(&cut(&"x".repeat(100))), WIDEST);
+    }
+
+    #[test]
+    fn only_cells_before_the_last_are_cut() {
+        let long = "x".repeat(2 * WIDEST);
+        let cut = fitted(&[long.clone(), format!("a\nb{long}")]);
+        assert_eq!(length(&cut[0]), WIDEST);
+        assert_eq!(cut[1], format!("a b{long}"));
     }
 }
