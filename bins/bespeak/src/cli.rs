@@ -17,6 +17,9 @@ use crate::demo;
   bespeak want 'City bicycle, 28 inch' --max 250EUR --near DE-u33d
   bespeak offers
 
+Ids begin with bafyrei and are shown by the eleven letters after it. Any beginning that fits
+only one names it, with bafyrei or without. --json shows them whole.
+
 Exit codes: 0 done, 1 failed, 2 not understood, 3 no node running, 4 needs confirmation.")]
 pub(crate) struct Cli {
     #[command(flatten)]
@@ -31,7 +34,7 @@ pub(crate) struct Global {
     /// The folder in which this party lives [default: bespeak in the user's data folder]
     #[arg(long, global = true, env = "BESPEAK_HOME", value_name = "DIR")]
     pub(crate) home: Option<PathBuf>,
-    /// Answer with one JSON document on standard output
+    /// Answer with one JSON document on standard output; on one line each where answers go on coming
     #[arg(long, global = true)]
     pub(crate) json: bool,
     /// Log more to standard error; twice for much more
@@ -51,7 +54,7 @@ pub(crate) enum Command {
     Status,
     /// Cast an intention: say what you want (customer)
     Want(want::Want),
-    /// Your intentions
+    /// Your intentions (customer)
     #[command(subcommand)]
     Intention(intention::Intention),
     /// Offers you got, or made

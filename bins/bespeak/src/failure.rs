@@ -55,6 +55,17 @@ impl Failure {
         }
     }
 
+    /// The same, with a sentence before it that says what else was tried.
+    pub(crate) fn after(self, before: &str) -> Self {
+        match self {
+            Self::Refused(mut problem) => {
+                problem.detail = format!("{before} {}", problem.detail);
+                Self::Refused(problem)
+            }
+            Self::Said { code, sentence } => Self::Said { code, sentence: format!("{before} {sentence}") },
+        }
+    }
+
     fn sentence(&self) -> &str {
         match self {
             Self::Refused(problem) => &problem.detail,
@@ -72,9 +83,16 @@ impl Failure {
         }
     }
 
-    fn document(&self) -> serde_json::Value {
+    /// Problem Details (RFC 9457), with the exit code in `exit`; `status` and `code` only where a node refused.
+    pub(crate) fn document(&self) -> serde_json::Value {
         match self {
-            Self::Refused(problem) => serde_json::to_value(problem).unwrap_or_default(),
+            Self::Refused(problem) => {
+                let mut document = serde_json::to_value(problem).unwrap_or_default();
+                if let Some(fields) = document.as_object_mut() {
+                    fields.insert("exit".to_owned(), self.code().into());
+                }
+                document
+            }
             Self::Said { code, sentence } => serde_json::json!({
                 "type": "about:blank",
                 "title": match *code {
@@ -99,6 +117,24 @@ impl From<ClientError> for Failure {
                 Self::said(NOT_RUNNING, "No node is running; start it with `bespeak run`.")
             }
             ClientError::Broken(_) => Self::failed(error),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_document_names_the_exit_code() {
+        let problem: Result<Problem, _> = serde_json::from_value(serde_json::json!({
+            "type": "about:blank", "title": "Bad Request", "status": 400, "detail": "No.",
+        }));
+        let refused = problem.map(|problem| Failure::Refused(Box::new(problem)));
+        assert!(refused.is_ok_and(|refused| refused.document()["exit"] == 2));
+        for code in [FAILED, USAGE, NOT_RUNNING, NEEDS_CONFIRMATION] {
+            let failure = Failure::said(code, "No.");
+            assert_eq!((failure.code(), &failure.document()["exit"]), (code, &code.into()));
         }
     }
 }

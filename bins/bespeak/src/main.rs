@@ -12,6 +12,7 @@ mod print;
 mod render;
 mod session;
 
+use std::ffi::OsString;
 use std::io::IsTerminal;
 use std::process::ExitCode;
 
@@ -19,11 +20,14 @@ use clap::Parser;
 use tracing_subscriber::EnvFilter;
 
 use crate::cli::Cli;
-use crate::failure::{FAILED, Failure};
+use crate::failure::{FAILED, Failure, USAGE};
 use crate::session::Session;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return not_understood(&error),
+    };
     log_to_standard_error(cli.global.verbose);
     let json = cli.global.json;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
@@ -38,6 +42,34 @@ fn main() -> ExitCode {
             ExitCode::from(failure.code())
         }
     }
+}
+
+/// Help and versions are answers; anything else clap explains on standard error, and with `--json` a document says the
+/// same on standard output.
+fn not_understood(error: &clap::Error) -> ExitCode {
+    // A terminal that is gone is no reason to fail in another way.
+    let _ = error.print();
+    if !error.use_stderr() {
+        return ExitCode::SUCCESS;
+    }
+    if json_is_asked_for(std::env::args_os()) {
+        print::json(&Failure::usage(sentence_of(error)).document());
+    }
+    ExitCode::from(USAGE)
+}
+
+/// What clap has not understood as a whole may still ask for JSON; after `--` it does not.
+fn json_is_asked_for(words: impl Iterator<Item = OsString>) -> bool {
+    words.take_while(|word| word != "--").any(|word| word == "--json")
+}
+
+/// What is wrong, without the usage that follows it.
+fn sentence_of(error: &clap::Error) -> String {
+    let text = error.to_string();
+    let told = text.split("\nUsage:").next().unwrap_or_default();
+    let told = told.trim_start_matches("error: ").split("\nFor more information").next().unwrap_or_default();
+    let parts = told.split("\n\n").map(|part| part.split_whitespace().collect::<Vec<_>>().join(" "));
+    parts.filter(|part| !part.is_empty()).collect::<Vec<_>>().join("; ")
 }
 
 async fn start(cli: Cli) -> Result<(), Failure> {

@@ -105,6 +105,40 @@ fn without_a_node_it_says_so_and_ends_with_three() {
 }
 
 #[test]
+fn advice_can_be_copied_into_a_shell() {
+    let folder = tempfile::tempdir().unwrap();
+    let home = folder.path().join("my home");
+    let (_, said) = fails(&home, &["inbox"]);
+    assert!(said.contains(&format!("init --role customer --home '{}'", home.display())), "{said}");
+    assert!(said.contains("--role vendor"), "{said}");
+}
+
+#[test]
+fn with_json_every_failure_is_a_document_that_names_the_exit_code() {
+    let folder = tempfile::tempdir().unwrap();
+    let home = folder.path().join("home");
+    for (words, exit, wanted) in [
+        (&["want", "--json"][..], 2, "TITLE"),
+        (&["--json", "nonsense"], 2, "nonsense"),
+        (&["want", "x", "--max", "12", "--json"], 2, "write it as 1500EUR"),
+        (&["demo", "--json"], 2, "leave out --json"),
+        (&["completions", "bash", "--json"], 2, "leave out --json"),
+        (&["run", "--json"], 2, "init"),
+        (&["inspect", "receipt", "--json"], 3, "no file"),
+    ] {
+        let output = done(&home, words);
+        assert_eq!(output.status.code(), Some(exit), "{words:?}");
+        let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(document["exit"], exit, "{words:?}: {document}");
+        let detail = document["detail"].as_str().unwrap();
+        assert!(detail.contains(wanted), "{words:?}: {detail}");
+        assert!(!detail.contains("Usage:") && !detail.contains('\n'), "{words:?}: {detail}");
+    }
+    // What is said after -- is no option.
+    assert!(done(&home, &["nonsense", "--", "--json"]).stdout.is_empty());
+}
+
+#[test]
 fn words_that_cannot_be_understood_end_with_two() {
     let folder = tempfile::tempdir().unwrap();
     for words in [
@@ -154,7 +188,10 @@ fn a_node_runs_is_commanded_and_ends() {
     assert_eq!((&shown["intention"], &shown["title"]), (&cast["intention"], &Value::from("City bicycle")));
     let people = done(&home, &["intention", "list"]);
     let table = String::from_utf8(people.stdout).unwrap();
-    assert!(table.contains(&id[..16]) && table.contains("250.00 EUR"), "{table}");
+    assert!(
+        table.contains(&id[7..18]) && !table.contains(&id[..8]) && table.contains("250.00 EUR"),
+        "{table}"
+    );
     let bytes = json(&home, &["inspect", id, "--json"]);
     assert_eq!((&bytes["type"], &bytes["verified"]), (&Value::from("intention"), &Value::from(true)));
 
@@ -170,6 +207,8 @@ fn bad_words_to_a_running_node(home: &Path, id: &str) {
     let cases: &[(&[&str], i32, &str)] = &[
         (&["run"], 1, "already running"),
         (&["intention", "show", "zzzzzz"], 1, "bespeak intention list"),
+        (&["inbox"], 1, "bespeak intention list"),
+        (&["inspect", "zzzzzz"], 1, "no file"),
         (&["intention", "show", "../status"], 1, "no intention"),
         (&["accept", "aaaaaa"], 1, "bespeak offers"),
         (&["order", "show", "aaaaaa"], 1, "bespeak order list"),
@@ -207,6 +246,11 @@ fn a_vendor_takes_goods_in() {
     let auto = json(&home, &["auto", "on", "--margin", "5%", "--limit", "2000EUR", "--json"]);
     assert_eq!((&auto["on"], &auto["margin_percent"]), (&Value::from(true), &Value::from(5)));
     assert_eq!(json(&home, &["auto", "--json"]), auto);
+    assert!(json(&home, &["auto", "on", "--no-limit", "--json"])["limit"].is_null());
+    assert_eq!(json(&home, &["auto", "--json"])["margin_percent"], 5);
+    let (code, said) = fails(&home, &["intention", "list"]);
+    assert_eq!(code, 1);
+    assert!(said.contains("bespeak inbox"), "{said}");
     assert_eq!(fails(&home, &["auto", "on", "--margin", "30000%"]).0, 2);
     assert_eq!(json(&home, &["inbox", "--json"]), Value::Array(vec![]));
     let (code, said) = fails(&home, &["want", "Bicycle"]);
@@ -218,7 +262,7 @@ fn run_without_json_greets_people() {
     let folder = tempfile::tempdir().unwrap();
     let home = folder.path().join("home");
     let (code, said) = fails(&home, &["run"]);
-    assert_eq!(code, 1);
+    assert_eq!(code, 2, "a service manager that tries again would try in vain");
     assert!(said.contains("init"), "{said}");
     json(&home, &["init", "--role", "customer", "--json"]);
     for (words, wanted) in [
@@ -227,7 +271,7 @@ fn run_without_json_greets_people() {
         (&["run", "--peer", "nowhere"], "/ip4/"),
     ] {
         let (code, said) = fails(&home, words);
-        assert_eq!(code, 1, "{words:?}: {said}");
+        assert_eq!(code, 2, "{words:?}: {said}");
         assert!(said.contains(wanted), "{words:?}: {said}");
     }
     let mut child =
@@ -318,7 +362,7 @@ fn what_happens_is_watched_and_talked_about() {
     assert!(chat.0.wait().unwrap().success(), "a chat ends with its input");
 
     // Not a terminal: nobody is asked.
-    let ordered = json(&me, &["accept", &id[..14], "--json"]);
+    let ordered = json(&me, &["accept", &id[7..18], "--json"]);
     assert!(ordered["order"].is_string() && ordered["thread"] == offer["thread"], "{ordered}");
     let order = ordered["order"].as_str().unwrap();
     let (code, said) = fails(&me, &["order", "fulfil", order]);

@@ -42,6 +42,45 @@ fn every_example_in_every_help_can_be_typed() {
     assert!(count > 50, "only {count} examples");
 }
 
+/// The words of every line of the documents that call this program: in the `sh` blocks of READMEs, and where a service
+/// is started.
+fn calls() -> Vec<Vec<String>> {
+    let top = concat!(env!("CARGO_MANIFEST_DIR"), "/../../");
+    let read = |name: &str| std::fs::read_to_string(format!("{top}{name}")).expect("the document is there");
+    let mut lines = Vec::new();
+    for name in ["README.md", "deploy/README.md"] {
+        let text = read(name);
+        let blocks = text.split("```sh\n").skip(1).filter_map(|rest| rest.split("```").next());
+        lines.extend(blocks.flat_map(str::lines).map(str::to_owned));
+    }
+    let unit = read("deploy/bespeak.service").replace("\\\n", " ");
+    lines.extend(unit.lines().filter_map(|line| line.strip_prefix("ExecStart=")).map(str::to_owned));
+    let mut calls = Vec::new();
+    for line in lines {
+        let line = line.replace("cargo run --release --", "bespeak");
+        let mut words = shlex::split(&line).expect("quotes close");
+        if words.first().is_some_and(|word| word.rsplit('/').next() == Some("bespeak")) {
+            "bespeak".clone_into(&mut words[0]);
+            calls.push(words);
+        }
+    }
+    calls
+}
+
+#[test]
+fn every_command_in_the_documents_can_be_typed() {
+    let calls = calls();
+    for words in &calls {
+        let parsed = Cli::try_parse_from(words);
+        assert!(parsed.is_ok(), "{words:?}\n{}", parsed.unwrap_err());
+    }
+    let has = |word: &str| calls.iter().any(|words| words.iter().any(|other| other == word));
+    for step in ["demo", "init", "run", "want", "accept", "request-payment", "fulfil", "complete", "receipt"]
+    {
+        assert!(has(step), "no document says how to {step}");
+    }
+}
+
 #[test]
 fn every_command_that_does_something_has_an_example_of_itself() {
     for (name, command) in commands() {
@@ -76,6 +115,9 @@ fn what_cannot_be_read_says_what_to_write() {
         ("bespeak intention withdraw b --reason because", "changed_mind"),
         ("bespeak order fulfil b --event flown", "in_transit"),
         ("bespeak order fulfil b --line 0 --quantity 1", "0"),
+        ("bespeak order fulfil b --line 1 --quantity 0", "more than nothing"),
+        ("bespeak order fulfil b --line 1 --quantity half", "2.5"),
+        ("bespeak auto on --limit 5EUR --no-limit", "cannot be used with"),
         ("bespeak order request-payment b --payto DE75", "payto://iban"),
         ("bespeak order request-payment b", "--payto"),
         ("bespeak offer b --line frame", "Frame=80EUR"),

@@ -34,7 +34,8 @@ pub(crate) async fn run(asked: &Inspect, session: &Session) -> Result<(), Failur
     } else if asked.what.contains(['/', '.']) {
         return Err(Failure::failed(format!("There is no file {}.", asked.what)));
     } else {
-        session.get(&format!("/v1/inspect/{}", segment(&asked.what))).await?
+        let found = session.get(&format!("/v1/inspect/{}", segment(&asked.what))).await;
+        found.map_err(|failure| failure.after(&format!("There is no file “{}”.", asked.what)))?
     };
     session.show(&found, render::inspected)
 }

@@ -55,7 +55,7 @@ pub(crate) async fn run(asked: Intention, session: &Session) -> Result<(), Failu
         Intention::Withdraw { id, reason } => {
             let request = WithdrawIntention { reason: Some(Said(reason)) };
             let done = session.post(&format!("/v1/intentions/{}/withdraw", segment(&id)), &request).await?;
-            session.done(&done, "Withdrawn; every node that heard it forgets it.")
+            session.done(&done, "Withdrawn; every node that hears so takes it off the market.")
         }
         Intention::Renew { id } => {
             let cast = session.post(&format!("/v1/intentions/{}/renew", segment(&id)), &Nothing {}).await?;

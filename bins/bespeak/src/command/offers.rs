@@ -101,7 +101,7 @@ async fn watch(path: &str, session: &Session) -> Result<(), Failure> {
             }
         }
         loop {
-            let Some(event) = events.next().await? else { return Err(ended()) };
+            let Some(event) = events.next().await? else { return Err(ended(session)) };
             if matches!(render::word(&event.data, "kind"), "offer_changed" | "order_changed") {
                 break;
             }
@@ -110,8 +110,9 @@ async fn watch(path: &str, session: &Session) -> Result<(), Failure> {
 }
 
 /// The node that was watched is gone.
-pub(super) fn ended() -> Failure {
-    Failure::said(NOT_RUNNING, "The node has ended; start it again with `bespeak run`.")
+pub(super) fn ended(session: &Session) -> Failure {
+    let with = session.with_home();
+    Failure::said(NOT_RUNNING, format!("The node has ended; start it again with `bespeak run{with}`."))
 }
 
 pub(crate) async fn counter(asked: Counter, session: &Session) -> Result<(), Failure> {

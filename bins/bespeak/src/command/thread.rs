@@ -71,7 +71,7 @@ pub(crate) async fn messages(asked: &Messages, session: &Session) -> Result<(), 
     let mut seen = Seen::default();
     loop {
         seen.show_new(&asked.thread, session, usize::MAX, true).await?;
-        until_something_is_said(&mut events).await?;
+        until_something_is_said(&mut events, session).await?;
     }
 }
 
@@ -87,7 +87,7 @@ pub(crate) async fn chat(asked: &Chat, session: &Session) -> Result<(), Failure>
                 Some(line) => say_line(&line, &asked.thread, session).await?,
             },
             event = events.next() => {
-                if of_interest(&event?.ok_or_else(ended)?) {
+                if of_interest(&event?.ok_or_else(|| ended(session))?) {
                     seen.show_new(&asked.thread, session, usize::MAX, false).await?;
                 }
             }
@@ -122,9 +122,9 @@ fn typed_lines() -> mpsc::Receiver<String> {
     receive
 }
 
-async fn until_something_is_said(events: &mut Events) -> Result<(), Failure> {
+async fn until_something_is_said(events: &mut Events, session: &Session) -> Result<(), Failure> {
     loop {
-        let event = events.next().await?.ok_or_else(ended)?;
+        let event = events.next().await?.ok_or_else(|| ended(session))?;
         if of_interest(&event) {
             return Ok(());
         }
