@@ -14,6 +14,7 @@ use bespeak_model::{
     fulfilment::{FulfilmentKind, LineSteps},
     network::Network,
     offer::PaymentRule,
+    terms::TermsId,
     text::Text,
     time::{Lifetime, Span, Time},
 };
@@ -178,4 +179,17 @@ fn from_a_wish_to_a_receipt() {
     );
     assert_eq!(world.customer.record(&order.to_string()), world.vendor.record(&order.to_string()));
     assert_eq!(world.customer.intention(intention, world.now).unwrap().state, "fulfilled");
+}
+
+/// An intention that names an agreement twice is rejected by every node, and whoever sent it is blamed.
+#[test]
+fn an_agreement_named_twice_is_offered_once() {
+    let mut world = World::new();
+    let terms = vec![TermsId::PdcIntent, TermsId::SdBase, TermsId::PdcIntent];
+    let Reply::Cast(intention) = world.customer(CustomerCommand::Want(Box::new(Wish { terms, ..wish() })))
+    else {
+        panic!("an intention is cast");
+    };
+    let heard = world.vendor.wish(intention).expect("the vendor's node took it for valid");
+    assert_eq!(heard.terms.to_vec(), [TermsId::PdcIntent, TermsId::SdBase]);
 }

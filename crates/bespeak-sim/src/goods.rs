@@ -67,15 +67,15 @@ pub fn plain_wish(quantity_wanted: &str, placement: &Placement) -> Wish {
 
 /// A drawn wish of one to three lines.
 pub fn wish(dice: &mut Dice, placement: &Placement) -> Wish {
-    let line = |dice: &mut Dice| WishLine {
-        name: text("something of use"),
+    let line = |number: u64, dice: &mut Dice| WishLine {
+        name: text(&format!("something of use, number {number}")),
         quantity: quantity(dice.pick(&QUANTITIES).copied().unwrap_or("1")),
         gtin: None,
     };
     let lines = dice.between(1, 3);
     Wish {
         category: category(dice.pick(&CATEGORIES).copied().unwrap_or(CATEGORIES[0])),
-        lines: (0..lines).map(|_| line(dice)).collect(),
+        lines: (0..lines).map(|number| line(number, dice)).collect(),
         lifetime: dice.pick(&Lifetime::ALL).copied().unwrap_or(Lifetime::OneDay),
         ..plain_wish("1", placement)
     }

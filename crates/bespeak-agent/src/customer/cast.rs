@@ -1,5 +1,7 @@
 //! Casting, taking back and renewing intentions.
 
+use std::collections::BTreeSet;
+
 use bespeak_identity::{Purpose, RecordId, Signed};
 use bespeak_model::{
     bounded::Bounded,
@@ -13,7 +15,7 @@ use bespeak_model::{
 use bespeak_protocol::market::{Announcement, topic_of};
 use serde_bytes::ByteBuf;
 
-use super::{Customer, Own};
+use super::{Customer, Own, left::Left};
 use crate::{
     command::{Placement, Reply, Wish, WishLine},
     document::Kept,
@@ -34,7 +36,7 @@ impl Customer {
         let queue = self.seed.sign_key(Purpose::IntentionQueue(&nonce));
         let cast_at = now.rounded_to_hour();
         let lines = wish_lines(&wish)?;
-        let terms = if wish.terms.is_empty() { vec![TermsId::SdBase] } else { wish.terms };
+        let terms = each_once(wish.terms);
         let intention = Intention {
             iss: key.public(),
             nonce,
@@ -115,7 +117,8 @@ impl Customer {
         }
     }
 
-    /// Casts the same wish again under fresh keys, so that nobody can tell that it is the same customer's.
+    /// Casts what is left of a wish again under fresh keys. No key joins the two; their words and times do for whoever
+    /// hears both, when the old intention still lives: it is withdrawn in the same moment, as a duplicate.
     pub(super) fn renew(
         &mut self,
         old: RecordId<Intention>,
@@ -124,10 +127,8 @@ impl Customer {
         out: &mut Outputs,
     ) -> Result<Reply, Refusal> {
         let own = self.own.get(&old).ok_or_else(|| no_intention(old))?;
-        if own.superseded_by.is_some() {
-            return Err(Refusal::new(RefusalCode::NotAllowedByState, "the intention was renewed before"));
-        }
-        let (live, wish) = (own.is_live(now), same_wish(&own.record, placement));
+        let left = self.renewable(own)?;
+        let (live, wish) = (own.is_live(now), same_wish(&own.record, &left, placement));
         let new = self.want(wish, now, out)?;
         if live {
             self.withdraw(old, WithdrawalReason::Duplicate, now, out)?;
@@ -187,11 +188,16 @@ fn wish_lines(wish: &Wish) -> Result<Bounded<Line, 1, { bespeak_model::intention
     Bounded::new(wanted.iter().map(line).collect()).map_err(|error| too_large("lines", &error))
 }
 
-fn same_wish(record: &Intention, placement: &Placement) -> Wish {
-    let lines = record.lines.iter().map(|line| WishLine {
-        name: line.name.clone(),
-        quantity: line.quantity,
-        gtin: line.gtin,
+/// The agreements in their order, each once: an intention that names one twice is rejected by everybody.
+fn each_once(mut terms: Vec<TermsId>) -> Vec<TermsId> {
+    let mut named = BTreeSet::new();
+    terms.retain(|id| named.insert(*id));
+    if terms.is_empty() { vec![TermsId::SdBase] } else { terms }
+}
+
+fn same_wish(record: &Intention, left: &Left, placement: &Placement) -> Wish {
+    let lines = record.lines.iter().zip(left).filter_map(|(line, left)| {
+        Some(WishLine { name: line.name.clone(), quantity: (*left)?, gtin: line.gtin })
     });
     let life = record.expires_at.seconds_since(record.cast_at);
     Wish {

@@ -2,6 +2,7 @@
 
 mod act;
 mod cast;
+mod left;
 mod mail;
 mod order;
 mod recall;

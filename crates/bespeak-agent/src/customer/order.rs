@@ -7,7 +7,6 @@ use bespeak_model::{
     intention::Intention,
     offer::{Offer, OfferLine, Sku, sum},
     order::Order,
-    quantity::Quantity,
     reason::{Reason, RefusalCode, WithdrawalReason},
     time::Time,
 };
@@ -79,43 +78,6 @@ impl Customer {
         self.greet(thread, Some(placement), out)?;
         self.say(thread, confirm, now, out)?;
         Ok(Reply::Ordered { order: half.id(), thread })
-    }
-
-    /// What of each line of an intention no order has taken yet; nothing where all is taken.
-    pub(super) fn remaining(&self, intention: &Signed<Intention>) -> Vec<Option<Quantity>> {
-        let mut left: Vec<_> = intention.lines.iter().map(|line| Some(line.quantity)).collect();
-        for deal in self.deals_of(intention.id()).filter(|deal| deal.takes()) {
-            for line in deal.order.lines.iter() {
-                if let Some(left) = left.get_mut(usize::from(line.line)) {
-                    // What does not compare with the rest takes all of it.
-                    *left = left.and_then(|left| left.checked_sub(line.quantity).ok().flatten());
-                }
-            }
-        }
-        left
-    }
-
-    pub(super) fn deals_of(&self, intention: RecordId<Intention>) -> impl Iterator<Item = &Deal> {
-        let about = move |relation: &&Relation| relation.facts.intention.id() == intention;
-        self.relations.values().filter(about).flat_map(|relation| &relation.state.deals)
-    }
-
-    fn check_remaining(&self, intention: &Signed<Intention>, lines: &[OfferLine]) -> Result<(), Refusal> {
-        let left = self.remaining(intention);
-        for line in lines {
-            let left = left.get(usize::from(line.line)).copied().flatten();
-            let fits = left.is_some_and(|left| line.quantity <= left);
-            if !fits {
-                let left = left.map_or_else(|| "nothing is".to_owned(), |left| format!("{left} are"));
-                let detail = format!(
-                    "{} of line {} are offered, and {left} still to be ordered; another order has the rest",
-                    line.quantity,
-                    line.line + 1
-                );
-                return Err(Refusal::new(RefusalCode::QuantityUnavailable, detail));
-            }
-        }
-        Ok(())
     }
 
     pub(super) fn paid(
@@ -204,11 +166,6 @@ impl Customer {
                 let _ = self.say(thread, Body::Offer(decline), now, out);
             }
         }
-    }
-
-    fn is_awarded(&self, intention: &Signed<Intention>) -> bool {
-        let all_bind = self.deals_of(intention.id()).filter(|deal| deal.takes()).all(Deal::binds);
-        all_bind && self.remaining(intention).iter().all(Option::is_none)
     }
 
     /// Offers that stand while nothing is left to be ordered.

@@ -52,7 +52,7 @@ impl Customer {
         if own.is_live(now) {
             view.can.push("withdraw".to_owned());
         }
-        if own.superseded_by.is_none() {
+        if self.renewable(own).is_ok() {
             view.can.push("renew".to_owned());
         }
         view
@@ -101,7 +101,9 @@ impl Customer {
         let id = relation.facts.intention.id();
         let mut state = show::offer_state(relation, offer, now);
         let taken = self.remaining(&relation.facts.intention).iter().all(Option::is_none);
-        if taken && state != "ordered" && self.deals_of(id).any(|deal| deal.binds()) {
+        let elsewhere = taken && self.deals_of(id).any(Deal::binds);
+        let renewed = self.own.get(&id).is_some_and(|own| own.superseded_by.is_some());
+        if state != "ordered" && (elsewhere || renewed) {
             state = "lost";
         }
         let open = relation.state.open_deal().is_some();

@@ -86,6 +86,25 @@ fn an_effect_that_comes_twice_is_found() {
     );
 }
 
+/// All that is wanted is bound on an intention, and again on what it was renewed as: each fits, and the wish does not.
+#[test]
+fn an_award_beyond_the_wish_is_found_over_its_renewals() {
+    let world = placed();
+    let order = inside(&world, 0).state.deals[0].order.clone();
+    let old = inside(&world, 0).facts.intention.clone();
+    let new = RecordId::from_digest([3; 32]);
+    let mut law = awarded::Awarded::default();
+    law.wanted.insert(old.id(), old.clone());
+    law.wanted.insert(new, old.clone());
+    law.bound.insert((1, RecordId::from_digest([1; 32])), order.clone());
+    let mut renewed = order;
+    renewed.intention = new;
+    law.bound.insert((2, RecordId::from_digest([2; 32])), renewed);
+    law.bound_fits(old.id()).unwrap();
+    law.renews.insert(new, old.id());
+    assert_eq!(law_of(law.bound_fits(old.id())), Law::NoMoreIsAwardedThanWanted);
+}
+
 #[test]
 fn an_acknowledgement_of_what_is_not_there_is_found() {
     let world = placed();

@@ -83,6 +83,44 @@ fn case_07_a_heard_cancel_frees_what_the_order_took() {
 }
 
 #[test]
+fn case_07_an_offer_to_what_was_renewed_is_no_longer_taken() {
+    let mut stage = Stage::new(2);
+    let old = stage.want("1");
+    let first = stage.offer(VENDOR, old, 5_000);
+    let new = stage.renew(old).unwrap();
+    stage.wait(A_MINUTE);
+    assert_eq!(stage.offer_view(first).can, ["counter", "decline"]);
+    assert_eq!(stage.try_accept(first).unwrap_err().code, RefusalCode::NotAllowedByState);
+    let second = stage.offer(OTHER, new, 4_000);
+    stage.accept_now(second);
+    assert_eq!(stage.try_accept(first).unwrap_err().code, RefusalCode::NotAllowedByState);
+}
+
+#[test]
+fn case_07_a_renewal_waits_for_the_vendor_and_asks_for_what_is_left() {
+    let mut stage = Stage::new(1);
+    let old = stage.want("5");
+    let mut draft = stage.draft(VENDOR, old, 1_000);
+    draft.lines[0].quantity = Some(bespeak_sim::goods::quantity("2"));
+    let offer = stage.offer_now(VENDOR, draft);
+    stage.wait(A_MINUTE);
+    let (order, _) = stage.accept_now(offer);
+    stage.wait(A_MINUTE);
+    assert_eq!(stage.renew(old).unwrap_err().code, RefusalCode::Conflict, "the vendor may accept");
+    stage.vendor(VENDOR, VendorCommand::AcceptOrder { order }).unwrap();
+    stage.wait(A_MINUTE);
+    let new = stage.renew(old).unwrap();
+    stage.wait(A_MINUTE);
+    assert_eq!(stage.agent(VENDOR).wish(new).unwrap().lines[0].quantity.to_string(), "3x");
+    let offer = stage.offer(VENDOR, new, 1_000);
+    let (order, _) = stage.accept_now(offer);
+    stage.wait(A_MINUTE);
+    stage.vendor(VENDOR, VendorCommand::AcceptOrder { order }).unwrap();
+    stage.wait(A_MINUTE);
+    assert_eq!(stage.renew(new).unwrap_err().code, RefusalCode::NotAllowedByState, "nothing is left");
+}
+
+#[test]
 fn case_11_a_quote_that_lapses_in_flight_may_still_be_accepted() {
     let mut stage = Stage::new(1);
     let order = lapsed_in_flight(&mut stage);

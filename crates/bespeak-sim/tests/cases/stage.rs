@@ -112,6 +112,18 @@ impl Stage {
         offer
     }
 
+    pub(crate) fn renew(&mut self, intention: RecordId<Intention>) -> Result<RecordId<Intention>, Refusal> {
+        let placement = self.world.people[CUSTOMER].placement.clone();
+        match self.customer(CustomerCommand::Renew { intention, placement })? {
+            Reply::Cast(new) => Ok(new),
+            other => panic!("a renewal casts an intention, and answers {other:?}"),
+        }
+    }
+
+    pub(crate) fn offer_view(&self, offer: RecordId<Offer>) -> OfferView {
+        self.offers(CUSTOMER).into_iter().find(|view| view.offer == offer).expect("the offer is known")
+    }
+
     pub(crate) fn try_accept(&mut self, offer: RecordId<Offer>) -> Result<Reply, Refusal> {
         let placement = self.world.people[CUSTOMER].placement.clone();
         self.customer(CustomerCommand::Accept { offer, choose: Vec::new(), placement })
