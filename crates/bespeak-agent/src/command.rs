@@ -196,7 +196,8 @@ pub enum VendorCommand {
     Fulfil {
         /// For which order.
         order: RecordId<Order>,
-        /// Which lines and how many steps; empty means all that is left.
+        /// Which lines and how many steps; empty means what is under way, or all that has not arrived; of `shipped` all
+        /// that was not handed over.
         lines: Vec<LineSteps>,
         /// What happened.
         event: FulfilmentKind,

@@ -34,10 +34,10 @@ pub(crate) fn refuse_act(code: RefusalCode, meaning: &str) -> Refusal {
     Refusal::new(code, meaning)
 }
 
-/// Every line with what is still missing of it.
-pub(crate) fn all_that_is_left(deal: &Deal, so_far: impl Fn(&LineState) -> u64) -> Vec<LineSteps> {
+/// Every line with so many of its steps, without those that have none.
+pub(crate) fn lines_with(deal: &Deal, steps: impl Fn(&LineState) -> u64) -> Vec<LineSteps> {
     let left = |(index, line): (usize, &LineState)| {
-        let steps = line.ordered.saturating_sub(so_far(line));
+        let steps = steps(line);
         let line = u8::try_from(index).ok()?;
         (steps > 0).then_some(LineSteps { line, steps })
     };

@@ -136,7 +136,8 @@ pub(crate) struct Which {
   bespeak order fulfil mv5cjuql3bm --event shipped --note 'Parcel 00340434'
   bespeak order fulfil mv5cjuql3bm --line 1 --quantity 2 --line 2 --quantity 0.5
 
-Without --line, all that is left.")]
+Without --line: of `shipped` all that was not handed over yet, of any other event what is under way, or, when nothing is,
+all that has not arrived.")]
 pub(crate) struct Fulfilled {
     #[command(flatten)]
     which: Which,

@@ -27,7 +27,7 @@ use crate::{
     notice::Notice,
     output::{Outputs, Refusal},
     relation::{Relation, internal},
-    show::{all_that_is_left, refuse_act},
+    show::{lines_with, refuse_act},
 };
 
 impl Customer {
@@ -101,7 +101,11 @@ impl Customer {
         out: &mut Outputs,
     ) -> Result<Reply, Refusal> {
         let (thread, deal) = self.deal(order)?;
-        let lines = if lines.is_empty() { all_that_is_left(deal, |line| line.received) } else { lines };
+        let lines = if lines.is_empty() {
+            lines_with(deal, |line| line.ordered.saturating_sub(line.received))
+        } else {
+            lines
+        };
         guard::can_receive_lines(deal, &lines)
             .map_err(|code| refuse_act(code, "nothing of that is on its way to you"))?;
         let lines = Bounded::new(lines).map_err(|error| internal(&error))?;

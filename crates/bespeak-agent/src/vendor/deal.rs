@@ -25,7 +25,7 @@ use crate::{
     command::{ProofText, Reply},
     output::{Outputs, Refusal},
     relation::internal,
-    show::{all_that_is_left, refuse_act},
+    show::{lines_with, refuse_act},
 };
 
 impl Vendor {
@@ -137,12 +137,14 @@ impl Vendor {
     ) -> Result<Reply, Refusal> {
         let (thread, deal) = self.deal(order)?;
         guard::can_fulfil(deal).map_err(|code| {
-            refuse_act(code, "the order is not accepted, everything was handed over, or payment comes first")
+            refuse_act(code, "the order is not accepted or is over, or payment comes first")
         })?;
-        let so_far = |line: &bespeak_protocol::deal::LineState| {
-            if event.ships() { line.shipped } else { line.fulfilled() }
-        };
-        let lines = if lines.is_empty() { all_that_is_left(deal, so_far) } else { lines };
+        let lines = if lines.is_empty() { meant_by(deal, event) } else { lines };
+        if lines.is_empty() {
+            let detail =
+                format!("nothing is left that could be {}; name the lines it happened to", event.as_str());
+            return Err(Refusal::new(RefusalCode::QuantityUnavailable, detail));
+        }
         guard::can_fulfil_lines(deal, event, &lines).map_err(|code| {
             refuse_act(code, "a line is unknown, named twice, or gets more than was ordered")
         })?;
@@ -231,6 +233,20 @@ fn end_of(deal: &Deal) -> Option<OrderMessage> {
             Some(OrderMessage::Reject { order, code, reason: Reason::Other, quote: None })
         }
         _ => None,
+    }
+}
+
+/// The goods an event is about when no lines are named: of `shipped` all that was not handed over yet, of any other what
+/// is under way, or, when nothing is, all that has not arrived.
+fn meant_by(deal: &Deal, event: FulfilmentKind) -> Vec<LineSteps> {
+    if event.ships() {
+        return lines_with(deal, |line| line.ordered.saturating_sub(line.fulfilled()));
+    }
+    let under_way = lines_with(deal, |line| line.shipped.saturating_sub(line.arrived()));
+    if under_way.is_empty() {
+        lines_with(deal, |line| line.ordered.saturating_sub(line.arrived()))
+    } else {
+        under_way
     }
 }
 

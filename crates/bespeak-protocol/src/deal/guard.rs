@@ -95,13 +95,14 @@ pub fn can_fail_payment(deal: &Deal) -> Answer {
     only_if(deal.binds() && matches!(deal.payment, Payment::Requested | Payment::Sent))
 }
 
-/// The vendor may hand goods over once it accepted and the payment rule is met.
+/// The vendor may report on goods once it accepted and the payment rule is met, until the order is done: what was shipped
+/// in full can still arrive, fail to, or come back.
 ///
 /// # Errors
-/// When the order is not accepted, everything was handed over, or money comes first.
+/// When the order is not accepted, or money comes first.
 pub fn can_fulfil(deal: &Deal) -> Answer {
     let may_pay_later = deal.order.payment == PaymentRule::Open || deal.is_settled();
-    only_if(deal.phase == Phase::Accepted && may_pay_later && !deal.is_fulfilled())
+    only_if(deal.phase == Phase::Accepted && may_pay_later)
 }
 
 /// These lines may have this happen to them.

@@ -163,7 +163,12 @@ pub enum ReceiptState {
 impl LineState {
     /// How much was handed over, by whoever says most.
     pub fn fulfilled(&self) -> u64 {
-        self.shipped.max(self.delivered).max(self.received)
+        self.shipped.max(self.arrived())
+    }
+
+    /// How much is in the customer's hands, by whoever says most.
+    pub fn arrived(&self) -> u64 {
+        self.delivered.max(self.received)
     }
 }
 

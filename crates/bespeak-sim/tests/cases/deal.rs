@@ -263,6 +263,47 @@ fn case_16_a_failed_delivery_and_a_return_are_events_and_change_no_state() {
 }
 
 #[test]
+fn case_16_what_was_shipped_in_full_can_still_fail_return_and_arrive() {
+    let mut stage = Stage::new(1);
+    let (order, _) = stage.accepted();
+    let unnamed = |stage: &mut Stage, event| {
+        let reply =
+            stage.vendor(VENDOR, VendorCommand::Fulfil { order, lines: Vec::new(), event, note: None });
+        stage.wait(A_MINUTE);
+        reply
+    };
+    unnamed(&mut stage, FulfilmentKind::Shipped).unwrap();
+    for event in [FulfilmentKind::DeliveryFailed, FulfilmentKind::ReturnedToSender, FulfilmentKind::Delivered]
+    {
+        unnamed(&mut stage, event).unwrap();
+    }
+    let deal = stage.agent(CUSTOMER).conversations()[0].state.deal(order).unwrap();
+    let about: Vec<_> =
+        deal.events.iter().map(|event| (event.event.as_str(), event.lines[0].steps)).collect();
+    assert_eq!(about, [("shipped", 2), ("delivery_failed", 2), ("returned_to_sender", 2), ("delivered", 2)]);
+    let refusal = unnamed(&mut stage, FulfilmentKind::Delivered).unwrap_err();
+    assert_eq!(refusal.code, RefusalCode::QuantityUnavailable, "{}", refusal.detail);
+    stage.fulfil(order, 1, FulfilmentKind::ReturnedToSender).unwrap();
+}
+
+#[test]
+fn what_is_delivered_is_what_was_under_way() {
+    let mut stage = Stage::new(1);
+    let intention = stage.want("5");
+    let offer = stage.offer(VENDOR, intention, 1_000);
+    let (order, _) = stage.accept_now(offer);
+    stage.wait(A_MINUTE);
+    stage.vendor(VENDOR, VendorCommand::AcceptOrder { order }).unwrap();
+    stage.fulfil(order, 3, FulfilmentKind::Shipped).unwrap();
+    for (event, delivered) in [(FulfilmentKind::Delivered, 3), (FulfilmentKind::Delivered, 5)] {
+        stage.vendor(VENDOR, VendorCommand::Fulfil { order, lines: Vec::new(), event, note: None }).unwrap();
+        stage.wait(A_MINUTE);
+        let deal = stage.agent(CUSTOMER).conversations()[0].state.deal(order).unwrap();
+        assert_eq!(deal.lines[0].delivered, delivered);
+    }
+}
+
+#[test]
 fn case_33_reasons_are_of_the_one_list_on_both_sides() {
     let mut stage = Stage::new(1);
     let intention = stage.want("2");
