@@ -275,7 +275,7 @@ pub enum EitherCommand {
         /// Which.
         order: RecordId<Order>,
     },
-    /// Say that the order is done.
+    /// Say that the order is done; a customer's word also signs the receipt that waits for it.
     Complete {
         /// Which.
         order: RecordId<Order>,

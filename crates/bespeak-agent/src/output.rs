@@ -86,7 +86,7 @@ pub struct Publication {
 pub struct Post {
     /// The conversation it belongs to.
     pub thread: ThreadId,
-    /// The transport identity from which to reach the host: one for each relation.
+    /// The transport identity from which to reach the host: a customer has one for each relation, a vendor one for all.
     pub transport: [u8; 32],
     /// The queue to put it into.
     pub queue: QueueId,

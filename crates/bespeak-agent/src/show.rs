@@ -96,9 +96,6 @@ pub(crate) fn offer_state(relation: &Relation, offer: &Signed<Offer>, now: Time)
     if relation.state.deals.iter().any(|deal| deal.order.quote == offer.id() && deal.holds()) {
         return "ordered";
     }
-    if offering.current().map(Signed::id) != Some(offer.id()) {
-        return "replaced";
-    }
     match offering.stand {
         Stand::Withdrawn => "withdrawn",
         Stand::Declined(_) => "declined",
@@ -273,7 +270,7 @@ fn display(deal: &Deal, me: Side) -> String {
         }
         Phase::Cancelled { by, reason } => format!("cancelled by {}: {reason}", whose(by)),
         Phase::Accepted => format!("accepted: {}{}", goods(deal), asked(deal, me)),
-        Phase::Completed => format!("completed: {}{}", money(deal), receipt_words(deal)),
+        Phase::Completed => format!("completed: {}{}", money(deal), receipt_words(deal, me)),
     }
 }
 
@@ -316,9 +313,12 @@ fn asked(deal: &Deal, me: Side) -> String {
     }
 }
 
-fn receipt_words(deal: &Deal) -> &'static str {
+fn receipt_words(deal: &Deal, me: Side) -> &'static str {
     match deal.receipt {
         ReceiptState::None => ", no receipt yet",
+        ReceiptState::Issued(_) if me == Side::Customer => {
+            ", the receipt waits for your signature: `complete` signs it, if what it says is true"
+        }
         ReceiptState::Issued(_) => ", the receipt waits for its second signature",
         ReceiptState::Signed(_) => ", receipt signed by both",
     }

@@ -117,7 +117,7 @@ pub struct OfferView {
     /// A word from the vendor.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<Prose>,
-    /// Where it stands: submitted, revised, countered, ordered, declined, withdrawn, expired, lost, passed.
+    /// Where it stands: submitted, revised, countered, ordered, declined, withdrawn, expired, lost.
     pub state: String,
     /// The customer's last counter-offer.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -6,6 +6,7 @@ mod left;
 mod mail;
 mod order;
 mod recall;
+mod receipt;
 mod resume;
 mod see;
 
@@ -13,7 +14,7 @@ pub(crate) use cast::drops as cast_drops;
 
 use std::collections::BTreeMap;
 
-use bespeak_identity::{Entropy, Purpose, RecordId, Seed, SignKey, Signed};
+use bespeak_identity::{Entropy, Purpose, RecordId, Seed, Side, SignKey, Signed};
 use bespeak_model::{
     intention::{Intention, Withdrawal},
     network::Network,
@@ -23,7 +24,7 @@ use bespeak_model::{
     reason::RefusalCode,
     time::Time,
 };
-use bespeak_protocol::{market::Gate, thread::ThreadId};
+use bespeak_protocol::{deal::guard, market::Gate, thread::ThreadId};
 
 use crate::{
     command::{Command, CustomerCommand, EitherCommand, Placement, Reply},
@@ -155,6 +156,15 @@ impl Customer {
             | EitherCommand::RefuseCancel { order }
             | EitherCommand::Complete { order } => self.thread_of_order(*order)?,
         };
+        // Where she has said nothing yet, nobody is told that she reads: it would introduce her.
+        if matches!(command, EitherCommand::Read { .. }) && self.relation(thread)?.introduction.is_none() {
+            return Ok(Reply::Done);
+        }
+        if let EitherCommand::Complete { order } = &command
+            && guard::can_sign_by_completing(self.deal(*order)?.1, Side::Customer).is_ok()
+        {
+            return self.sign_receipt(*order, now, out);
+        }
         match self.relation(thread)?.either(command)? {
             Some(body) => self.say(thread, body, now, out),
             None => Ok(Reply::Done),

@@ -1,6 +1,6 @@
 //! Ordering: taking an offer, within what is still wanted.
 
-use bespeak_identity::{Purpose, RecordId, Side, Signed, agreement::sign_half};
+use bespeak_identity::{Purpose, RecordId, Signed, agreement::sign_half};
 use bespeak_model::{
     bounded::Bounded,
     fulfilment::LineSteps,
@@ -12,10 +12,7 @@ use bespeak_model::{
 };
 use bespeak_protocol::{
     channel::message::Body,
-    deal::{
-        Deal, DealMessage, FulfilmentMessage, OrderMessage, PaymentMessage, ReceiptMessage, ReceiptState,
-        guard,
-    },
+    deal::{Deal, DealMessage, FulfilmentMessage, OrderMessage, PaymentMessage, guard},
     offer::{OfferMessage, Stand},
     thread::ThreadId,
 };
@@ -24,7 +21,6 @@ use serde_bytes::ByteBuf;
 use super::{Customer, no_order};
 use crate::{
     command::{Placement, ProofText, Reply},
-    notice::Notice,
     output::{Outputs, Refusal},
     relation::{Relation, internal},
     show::{lines_with, refuse_act},
@@ -113,7 +109,7 @@ impl Customer {
         self.say(thread, Body::Deal(message), now, out)
     }
 
-    fn deal(&self, order: RecordId<Order>) -> Result<(ThreadId, &Deal), Refusal> {
+    pub(super) fn deal(&self, order: RecordId<Order>) -> Result<(ThreadId, &Deal), Refusal> {
         let found = self
             .relations
             .values()
@@ -121,36 +117,8 @@ impl Customer {
         found.ok_or_else(|| no_order(order))
     }
 
-    /// Signs every receipt that says what this side saw; the fold has refused all others.
-    pub(super) fn countersign(&mut self, now: Time, out: &mut Outputs) {
-        let mut waiting = Vec::new();
-        for relation in self.relations.values() {
-            for deal in &relation.state.deals {
-                if let ReceiptState::Issued(half) = &deal.receipt {
-                    waiting.push((relation.thread, deal.id, half.clone()));
-                }
-            }
-        }
-        for (thread, order, half) in waiting {
-            let Ok(relation) = self.relation(thread) else {
-                continue;
-            };
-            let (id, vendor) = (relation.facts.intention.id(), *relation.card.issuer());
-            let key =
-                self.seed.sign_key(Purpose::RelationSign { intention: id.as_digest(), vendor: &vendor });
-            let Ok(both) = bespeak_identity::HalfSigned::clone(&half).countersign(&key) else {
-                continue;
-            };
-            let signature = ByteBuf::from(both.signature(Side::Customer).as_slice());
-            let message = ReceiptMessage::Countersign { order, receipt: both.id(), signature };
-            if self.say(thread, Body::Deal(DealMessage::Receipt(message)), now, out).is_ok() {
-                out.tell.push(Notice::ReceiptReady { receipt: both.id(), order });
-            }
-        }
-    }
-
     /// Once everything an intention asks for is bound by accepted orders, it is taken off the market, and the vendors
-    /// whose offers were not taken are told so.
+    /// whose offers were not taken are told so, as far as they know her: to the others the withdrawal must do.
     pub(super) fn close_awarded(&mut self, now: Time, out: &mut Outputs) {
         let awarded: Vec<_> = self
             .own
@@ -172,10 +140,11 @@ impl Customer {
         }
     }
 
-    /// Offers that stand while nothing is left to be ordered.
+    /// Offers that stand while nothing is left to be ordered, of vendors who have heard from her.
     fn losing(&self, intention: RecordId<Intention>) -> Vec<RecordId<Offer>> {
         let lost = |relation: &&Relation| {
             relation.facts.intention.id() == intention
+                && relation.introduction.is_some()
                 && relation.state.offering.stand == Stand::Open
                 && !relation.state.deals.iter().any(Deal::holds)
         };

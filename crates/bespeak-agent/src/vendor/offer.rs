@@ -98,7 +98,8 @@ impl Vendor {
         self.seed.sign_key(Purpose::RelationQueue { intention: id.as_digest(), vendor: &vendor })
     }
 
-    /// A vendor is public: it leaves its mail under one identity, which still is not the market's.
+    /// One identity for all its mail, another than the market's. A host that holds queues of several customers can tell
+    /// that one sender writes to them, and a vendor's name is public anyway.
     pub(super) fn transport(&self) -> [u8; 32] {
         *self.seed.derive(Purpose::Transport(self.key.public().as_bytes()))
     }

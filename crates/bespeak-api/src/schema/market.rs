@@ -109,7 +109,7 @@ pub struct Offer {
     pub terms: String,
     /// A word from the vendor.
     pub text: Option<String>,
-    /// submitted, revised, countered, ordered, declined, withdrawn, expired, lost or passed.
+    /// submitted, revised, countered, ordered, declined, withdrawn, expired or lost.
     pub state: String,
     /// The customer's last counter-offer.
     pub countered: Option<Money>,

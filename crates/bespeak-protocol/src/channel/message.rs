@@ -24,7 +24,8 @@ pub struct Message {
     pub prev: Option<RecordId<Message>>,
     /// How many of the other side's messages the sender had kept when it wrote this one.
     pub seen: u64,
-    /// The message it answers.
+    /// The last message of the other side's that the sender had heard: kept for whoever reads a log alone. Nothing in
+    /// the fold follows from it; `seen` decides.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answers: Option<RecordId<Message>>,
     /// When, by the sender's clock; nothing is ordered by it.

@@ -177,6 +177,15 @@ pub fn can_countersign(deal: &Deal) -> Answer {
     only_if(matches!(deal.receipt, ReceiptState::Issued(_)))
 }
 
+/// A receipt that says more than she did waits for the customer's word that the order is done.
+///
+/// # Errors
+/// When there is none, or it is not hers to sign.
+pub fn can_sign_by_completing(deal: &Deal, by: Side) -> Answer {
+    only_if(by == Side::Customer)?;
+    can_countersign(deal)
+}
+
 /// The names of all that a side may do now, as the command line calls it.
 pub fn open_to(deal: &Deal, by: Side) -> Vec<&'static str> {
     let acts: [(&'static str, Option<Side>, Answer); 11] = [
@@ -190,7 +199,7 @@ pub fn open_to(deal: &Deal, by: Side) -> Vec<&'static str> {
         ("payment-failed", Some(Side::Vendor), can_fail_payment(deal)),
         ("fulfil", Some(Side::Vendor), can_fulfil(deal)),
         ("received", Some(Side::Customer), can_receive(deal)),
-        ("complete", None, can_complete(deal, by)),
+        ("complete", None, can_complete(deal, by).or_else(|_| can_sign_by_completing(deal, by))),
     ];
     acts.into_iter()
         .filter(|(_, whose, may)| may.is_ok() && whose.is_none_or(|side| side == by))

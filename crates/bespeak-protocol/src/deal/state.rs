@@ -46,6 +46,10 @@ pub struct Deal {
     pub instructions: Vec<PaymentInstruction>,
     /// How much the vendor says came in all.
     pub paid: Option<Money>,
+    /// The customer says she paid, and the vendor has not said since that it failed.
+    pub said_paid: bool,
+    /// Who said that it is done.
+    pub completed_by: Option<Side>,
     /// What became of each line.
     pub lines: Vec<LineState>,
     /// What happened to goods, in order.
@@ -184,6 +188,8 @@ impl Deal {
             payment: Payment::None,
             instructions: Vec::new(),
             paid: None,
+            said_paid: false,
+            completed_by: None,
             lines: order.lines.iter().map(|item| line(item.quantity.steps())).collect(),
             events: Vec::new(),
             receipt: ReceiptState::None,
@@ -251,6 +257,15 @@ impl Deal {
         self.lines.iter().all(|line| line.fulfilled() >= line.ordered)
     }
 
+    /// Whether a receipt says no more than the customer's own words and the reports she has let stand: she said she paid,
+    /// what came is what was due, and all of it is said to be in her hands, or is done by her own word.
+    pub fn is_vouched_for(&self) -> bool {
+        let total = self.order.total;
+        let paid = total.is_zero() || (self.said_paid && self.paid == Some(total));
+        let arrived = self.lines.iter().all(|line| line.arrived() >= line.ordered);
+        paid && (arrived || self.completed_by == Some(Side::Customer))
+    }
+
     /// The number of this side's next request to cancel.
     pub fn next_attempt(&self, by: Side) -> u32 {
         self.last_attempt(by).saturating_add(1)
@@ -314,6 +329,7 @@ impl Deal {
             OrderMessage::Complete { .. } => {
                 guard::can_complete(self, by)?;
                 self.phase = Phase::Completed;
+                self.completed_by = Some(by);
                 self.cancel = Cancel::None;
                 Ok(())
             }
@@ -371,6 +387,7 @@ impl Deal {
             PaymentMessage::Sent { .. } => {
                 guard::can_say_paid(self)?;
                 self.payment = Payment::Sent;
+                self.said_paid = true;
             }
             PaymentMessage::Received { amount, .. } => {
                 guard::can_confirm_payment(self)?;
@@ -383,6 +400,7 @@ impl Deal {
             PaymentMessage::Failed { .. } => {
                 guard::can_fail_payment(self)?;
                 self.payment = Payment::Failed;
+                self.said_paid = false;
             }
         }
         Ok(())

@@ -316,3 +316,48 @@ fn case_33_reasons_are_of_the_one_list_on_both_sides() {
         assert_eq!(reason.as_str().parse(), Ok(*reason));
     }
 }
+
+/// The vendor alone says that all of it was paid and shipped: its receipt waits for her word, and says so.
+#[test]
+fn a_receipt_of_what_only_the_vendor_says_waits_for_the_customer() {
+    let mut stage = Stage::new(1);
+    let (order, _) = stage.accepted();
+    stage.vendor(VENDOR, VendorCommand::PaymentReceived { order, amount: None }).unwrap();
+    stage.fulfil(order, 2, FulfilmentKind::Delivered).unwrap();
+    stage.either(VENDOR, EitherCommand::Complete { order }).unwrap();
+    stage.wait(A_MINUTE);
+    let view = stage.order(CUSTOMER, order);
+    assert_eq!((view.receipt, view.can.as_slice()), (None, ["complete".to_owned()].as_slice()));
+    assert!(view.display.contains("waits for your signature"), "{}", view.display);
+    stage.restart(CUSTOMER);
+    assert_eq!(stage.order(CUSTOMER, order).receipt, None);
+    stage.either(CUSTOMER, EitherCommand::Complete { order }).unwrap();
+    stage.wait(A_MINUTE);
+    for who in [CUSTOMER, VENDOR] {
+        assert!(stage.order(who, order).receipt.is_some(), "signed by both");
+        assert_eq!(stage.order(who, order).can, Vec::<String>::new());
+    }
+}
+
+/// She said that she paid, and the vendor reports the sum and the goods: signed without another word, where all agrees.
+#[test]
+fn a_receipt_is_signed_by_itself_where_her_words_carry_it() {
+    for (came, event, signed) in [
+        (10_000, FulfilmentKind::Delivered, true),
+        (10_250, FulfilmentKind::Delivered, false),
+        (10_000, FulfilmentKind::Shipped, false),
+    ] {
+        let mut stage = Stage::new(1);
+        let (order, _) = stage.accepted();
+        let instructions = vec!["bitcoin:bc1q".parse().unwrap()];
+        stage.vendor(VENDOR, VendorCommand::RequestPayment { order, instructions }).unwrap();
+        stage.wait(A_MINUTE);
+        stage.customer(CustomerCommand::Paid { order, proof: None }).unwrap();
+        stage.wait(A_MINUTE);
+        stage.vendor(VENDOR, VendorCommand::PaymentReceived { order, amount: Some(cents(came)) }).unwrap();
+        stage.fulfil(order, 2, event).unwrap();
+        stage.either(VENDOR, EitherCommand::Complete { order }).unwrap();
+        stage.wait(A_MINUTE);
+        assert_eq!(stage.order(CUSTOMER, order).receipt.is_some(), signed, "{came} came, {}", event.as_str());
+    }
+}

@@ -2,7 +2,7 @@
 
 use bespeak_agent::{
     Input,
-    command::{CustomerCommand, VendorCommand},
+    command::{CustomerCommand, EitherCommand, VendorCommand},
 };
 use bespeak_identity::{RecordId, Side, UnverifiedAgreement};
 use bespeak_model::{
@@ -12,7 +12,7 @@ use bespeak_model::{
 use bespeak_protocol::conversation::Conversation;
 use bespeak_sim::{goods::text, law::SECRET, weather::Place};
 
-use crate::stage::{A_DAY, A_MINUTE, CUSTOMER, Stage, VENDOR};
+use crate::stage::{A_DAY, A_MINUTE, CUSTOMER, OTHER, Stage, VENDOR};
 
 #[test]
 fn case_19_one_sides_copy_proves_the_case() {
@@ -169,4 +169,32 @@ fn case_32_the_state_follows_from_the_facts_alone() {
         );
         assert_eq!(again.history.len(), inside.state.history.len());
     }
+}
+
+#[test]
+fn reading_and_awarding_elsewhere_tell_a_vendor_nothing_of_who_she_is() {
+    let mut stage = Stage::new(2);
+    let intention = stage.want("2");
+    let (taken, lost) = (stage.offer(VENDOR, intention, 5_000), stage.offer(OTHER, intention, 4_000));
+    let thread = stage.offer_view(lost).thread;
+    stage.say(OTHER, thread, "In stock today.");
+    stage.wait(A_MINUTE);
+    assert_eq!(stage.agent(CUSTOMER).messages(thread).unwrap().len(), 1);
+    stage.either(CUSTOMER, EitherCommand::Read { thread }).unwrap();
+    let (order, _) = stage.accept_now(taken);
+    stage.wait(A_MINUTE);
+    stage.vendor(VENDOR, VendorCommand::AcceptOrder { order }).unwrap();
+    stage.wait(A_DAY);
+    assert_eq!(stage.offer_view(lost).state, "lost");
+    for who in [CUSTOMER, OTHER] {
+        let inside = stage.agent(who).conversation(thread).unwrap();
+        assert_eq!(
+            (inside.customer, inside.log.head(Side::Customer)),
+            (None, 0),
+            "she has said nothing there"
+        );
+    }
+    let unknown = bespeak_protocol::thread::ThreadId::opened_by(RecordId::from_digest([5; 32]));
+    let refusal = stage.either(CUSTOMER, EitherCommand::Read { thread: unknown }).unwrap_err();
+    assert_eq!(refusal.code, RefusalCode::NotFound);
 }
