@@ -1,6 +1,6 @@
 //! What an agent keeps, and by which it is made again.
 
-use bespeak_identity::{DecodeError, EncodeError, RecordId, Side, drisl};
+use bespeak_identity::{DecodeError, EncodeError, PublicKey, RecordId, Side, drisl};
 use bespeak_model::{
     bounded::Bounded,
     intention::{Intention, MAX_DROPS},
@@ -46,6 +46,8 @@ pub enum Kept {
         record: ByteBuf,
         /// What it buries.
         intention: RecordId<Intention>,
+        /// Who says so: others may say the same, and only one of them is its owner.
+        issuer: PublicKey,
     },
     /// A conversation began.
     Opened {
@@ -155,7 +157,7 @@ impl Kept {
     pub fn slot(&self) -> Slot {
         match self {
             Self::Heard { intention, .. } => heard_slot(intention),
-            Self::Buried { intention, .. } => buried_slot(intention),
+            Self::Buried { intention, issuer, .. } => buried_slot(intention, issuer),
             Self::Confirmed { thread, .. } => named(b'c', thread.first_offer().as_digest()),
             Self::Posted { thread, .. } => named(b'p', thread.first_offer().as_digest()),
             Self::Turned { thread, .. } => named(b'r', thread.first_offer().as_digest()),
@@ -196,7 +198,7 @@ pub(crate) fn heard_slot(intention: &RecordId<Intention>) -> Slot {
     Slot::Live([b"h", intention.as_digest().as_slice()].concat())
 }
 
-/// Where a tombstone is kept.
-pub(crate) fn buried_slot(intention: &RecordId<Intention>) -> Slot {
-    Slot::Live([b"w", intention.as_digest().as_slice()].concat())
+/// Where a tombstone is kept: a stranger's does not take the place of the owner's.
+pub(crate) fn buried_slot(intention: &RecordId<Intention>, issuer: &PublicKey) -> Slot {
+    Slot::Live([b"w", intention.as_digest().as_slice(), issuer.as_bytes()].concat())
 }

@@ -37,9 +37,9 @@ impl Vendor {
         out.keep.push(Kept::Heard { record: ByteBuf::from(record.bytes()), intention });
         out.tell.push(Notice::IntentionHeard { intention });
         self.wake_at = Some(self.wake_at.map_or(record.expires_at, |at| at.min(record.expires_at)));
-        // A tombstone that came before it was a stranger's: the gate would not have let it through otherwise.
-        if self.tombstones.remove(&intention).is_some() {
-            out.forget.push(buried_slot(&intention));
+        // Tombstones that came before it were strangers': the gate would not have let it through otherwise.
+        for (intention, issuer) in self.tombstones.remove(intention) {
+            out.forget.push(buried_slot(&intention, &issuer));
         }
         self.heard.insert(intention, record);
     }
@@ -57,13 +57,22 @@ impl Vendor {
     }
 
     fn buried(&mut self, record: &Signed<Withdrawal>, out: &mut Outputs) {
-        let intention = record.intention;
-        out.keep.push(Kept::Buried { record: ByteBuf::from(record.bytes()), intention });
-        if self.heard.remove(&intention).is_some() {
+        let (intention, issuer) = (record.intention, *record.issuer());
+        let gives_way = self.tombstones.add((intention, issuer), record.expires_at);
+        if gives_way != Some((intention, issuer)) {
+            out.keep.push(Kept::Buried { record: ByteBuf::from(record.bytes()), intention, issuer });
+            out.forget.extend(gives_way.map(|(intention, issuer)| buried_slot(&intention, &issuer)));
+        }
+        if self.unhear(record) {
             out.forget.push(heard_slot(&intention));
             out.tell.push(Notice::IntentionWithdrawn { intention });
         }
-        self.tombstones.insert(intention, record.expires_at);
+    }
+
+    /// Drops the intention that its own owner withdrew. Returns whether it was there.
+    pub(super) fn unhear(&mut self, record: &Signed<Withdrawal>) -> bool {
+        let owned = self.heard.get(&record.intention).is_some_and(|heard| heard.issuer() == record.issuer());
+        owned && self.heard.remove(&record.intention).is_some()
     }
 
     pub(super) fn forget_expired(&mut self, now: Time, out: &mut Outputs) {
@@ -73,12 +82,8 @@ impl Vendor {
             self.heard.remove(&id);
             out.forget.push(heard_slot(&id));
         }
-        self.tombstones.retain(|id, expires_at| {
-            let stays = *expires_at > now;
-            if !stays {
-                out.forget.push(buried_slot(id));
-            }
-            stays
-        });
+        while let Some((intention, issuer)) = self.tombstones.pop_ended(now) {
+            out.forget.push(buried_slot(&intention, &issuer));
+        }
     }
 }

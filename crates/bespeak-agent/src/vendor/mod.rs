@@ -6,6 +6,7 @@ mod offer;
 mod recall;
 mod resume;
 mod see;
+mod tombstones;
 
 use std::collections::BTreeMap;
 
@@ -29,6 +30,7 @@ use bespeak_protocol::{
     thread::ThreadId,
 };
 
+use self::tombstones::Tombstones;
 use crate::{
     command::{Command, EitherCommand, Placement, Reply, VendorCommand},
     customer::no_order,
@@ -50,7 +52,7 @@ pub struct Vendor {
     relations: BTreeMap<ThreadId, Relation>,
     threads: BTreeMap<RecordId<Intention>, ThreadId>,
     threads_by_queue: BTreeMap<QueueId, ThreadId>,
-    tombstones: BTreeMap<RecordId<Intention>, Time>,
+    tombstones: Tombstones,
     auto: AutoSettings,
     placement: Option<Placement>,
     wake_at: Option<Time>,
@@ -71,7 +73,7 @@ impl Vendor {
             relations: BTreeMap::new(),
             threads: BTreeMap::new(),
             threads_by_queue: BTreeMap::new(),
-            tombstones: BTreeMap::new(),
+            tombstones: Tombstones::default(),
             auto: AutoSettings::default(),
             placement: None,
             wake_at: None,

@@ -17,18 +17,19 @@ impl Vendor {
         match document {
             Kept::Heard { record, .. } => {
                 let record = Unverified::<Intention>::from_bytes(record.into_vec()).map(Unverified::verify);
-                if let Ok(Ok(record)) = record
-                    && !self.gate.is_withdrawn(&record.id())
-                {
+                if let Ok(Ok(record)) = record {
+                    // From here on the gate knows whose word counts: a stranger's tombstone buries nothing.
                     self.gate.remember_intention(&record);
-                    self.heard.insert(record.id(), record);
+                    if !self.gate.is_withdrawn(&record.id()) {
+                        self.heard.insert(record.id(), record);
+                    }
                 }
             }
             Kept::Buried { record, .. } => {
                 if let Ok(Ok(record)) = Unverified::from_bytes(record.into_vec()).map(Unverified::verify) {
                     self.gate.remember_withdrawal(&record);
-                    self.heard.remove(&record.intention);
-                    self.tombstones.insert(record.intention, record.expires_at);
+                    self.unhear(&record);
+                    self.tombstones.add((record.intention, *record.issuer()), record.expires_at);
                 }
             }
             Kept::Opened { intention, card, keys, drops, thread } => {
