@@ -88,7 +88,8 @@ impl Customer {
         let text = "Is it in stock?".parse().unwrap();
         self.does(Command::Either(EitherCommand::Say { thread: offer.thread, text })).await;
         let placement = self.0.placement().await;
-        let accept = CustomerCommand::Accept { offer: offer.offer, choose: Vec::new(), placement };
+        let accept =
+            CustomerCommand::Accept { offer: offer.offer, choose: Vec::new(), anyway: false, placement };
         let Reply::Ordered { order, .. } = self.does(Command::Customer(accept)).await else {
             panic!("an order is placed");
         };

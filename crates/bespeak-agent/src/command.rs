@@ -78,6 +78,9 @@ pub enum CustomerCommand {
         offer: RecordId<Offer>,
         /// Articles to take in place of the lines they are alternatives for.
         choose: Vec<Sku>,
+        /// Also where an earlier order has the goods, when its vendor did not answer before its offer's time ran out. That
+        /// order is cancelled; if its vendor has accepted it meanwhile, both bind.
+        anyway: bool,
         /// Where the vendor's answers are to be left.
         placement: Placement,
     },

@@ -149,9 +149,12 @@ fn from_a_wish_to_a_receipt() {
         panic!("the offer is revised");
     };
     let choose = Vec::new();
-    let Reply::Ordered { order, thread } =
-        world.customer(CustomerCommand::Accept { offer: revised, choose, placement: placement("relay") })
-    else {
+    let Reply::Ordered { order, thread } = world.customer(CustomerCommand::Accept {
+        offer: revised,
+        choose,
+        anyway: false,
+        placement: placement("relay"),
+    }) else {
         panic!("an order is placed");
     };
     world.command(

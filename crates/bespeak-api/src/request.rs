@@ -157,6 +157,10 @@ pub struct Accept {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(value_type = Vec<String>)]
     pub choose: Vec<Said<bespeak_model::offer::Sku>>,
+    /// Also where an earlier order has the goods, when its vendor did not answer before its offer's time ran out. That order
+    /// is cancelled; if its vendor has accepted it meanwhile, both bind.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub anyway: bool,
 }
 
 /// Say something.

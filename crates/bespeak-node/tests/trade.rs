@@ -15,7 +15,7 @@ type OrderId = bespeak_identity::RecordId<Order>;
 
 async fn accept(customer: &Node, offer: bespeak_identity::RecordId<Offer>) -> OrderId {
     let placement = customer.placement().await;
-    let accept = CustomerCommand::Accept { offer, choose: Vec::new(), placement };
+    let accept = CustomerCommand::Accept { offer, choose: Vec::new(), anyway: false, placement };
     match customer.command(Command::Customer(accept)).await.unwrap() {
         Reply::Ordered { order, .. } => order,
         other => panic!("{other:?}"),

@@ -151,7 +151,7 @@ fn a_customer_who_awards_twice_is_found() {
     // The first device is away, so that nothing but the quantities can tell.
     stage.world.take_down(CUSTOMER).unwrap();
     let placement = stage.world.people[CUSTOMER].placement.clone();
-    let again = CustomerCommand::Accept { offer: second, choose: Vec::new(), placement };
+    let again = CustomerCommand::Accept { offer: second, choose: Vec::new(), anyway: false, placement };
     for post in twin.handle(Input::Command(Command::Customer(again)), now).send {
         let _ = stage.world.feed(OTHER, Input::Mail { queue: post.queue, envelope: post.envelope }).unwrap();
     }

@@ -69,6 +69,10 @@ pub(crate) struct Accept {
     /// An alternative to take in place of its line, by its SKU; repeat for more
     #[arg(long, value_name = "SKU")]
     choose: Vec<Sku>,
+    /// Also where an earlier order has the goods, when its vendor did not answer before its offer's time ran out. That
+    /// order is cancelled; if its vendor has accepted it meanwhile, both bind
+    #[arg(long)]
+    anyway: bool,
     /// Do not ask
     #[arg(long, short)]
     yes: bool,
@@ -133,7 +137,8 @@ pub(crate) async fn accept(asked: Accept, session: &Session) -> Result<(), Failu
         let offer = serde_json::from_value(session.get(&path).await?).map_err(odd)?;
         ask::confirm(&question(&offer, &asked.choose))?;
     }
-    let request = request::Accept { choose: asked.choose.into_iter().map(Said).collect() };
+    let choose = asked.choose.into_iter().map(Said).collect();
+    let request = request::Accept { choose, anyway: asked.anyway };
     let ordered = session.post(&format!("{path}/accept"), &request).await?;
     session.show(&ordered, |ordered| {
         let order = render::short(render::word(ordered, "order"));

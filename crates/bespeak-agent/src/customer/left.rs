@@ -1,7 +1,11 @@
 //! What of a wish is still to be ordered: an order takes from it in the step in which it is placed.
 
+use std::collections::BTreeSet;
+
 use bespeak_identity::{RecordId, Signed};
-use bespeak_model::{intention::Intention, offer::OfferLine, quantity::Quantity, reason::RefusalCode};
+use bespeak_model::{
+    intention::Intention, offer::OfferLine, order::Order, quantity::Quantity, reason::RefusalCode, time::Time,
+};
 use bespeak_protocol::deal::Deal;
 
 use super::{Customer, Own};
@@ -36,29 +40,38 @@ impl Customer {
     }
 
     /// These lines fit into what is left, on an intention that still stands for the wish.
+    ///
+    /// Returns the lapsed orders that are in their way, which only the customer's explicit word passes over.
     pub(super) fn check_remaining(
         &self,
         intention: &Signed<Intention>,
         lines: &[OfferLine],
-    ) -> Result<(), Refusal> {
+        anyway: bool,
+        now: Time,
+    ) -> Result<BTreeSet<RecordId<Order>>, Refusal> {
         if let Some(new) = self.own.get(&intention.id()).and_then(|own| own.superseded_by) {
             let detail = format!("the intention was renewed: what it still wants is wanted by {new} now");
             return Err(Refusal::new(RefusalCode::NotAllowedByState, detail));
         }
-        let left = self.remaining(intention);
-        for line in lines {
-            let left = left.get(usize::from(line.line)).copied().flatten();
-            if !left.is_some_and(|left| line.quantity <= left) {
-                let left = left.map_or_else(|| "nothing is".to_owned(), |left| format!("{left} are"));
-                let detail = format!(
-                    "{} of line {} are offered, and {left} still to be ordered; another order has the rest",
-                    line.quantity,
-                    line.line + 1
-                );
-                return Err(Refusal::new(RefusalCode::QuantityUnavailable, detail));
-            }
+        let Err(refusal) = fits(&self.remaining(intention), lines) else {
+            return Ok(BTreeSet::new());
+        };
+        let lapsed = self.lapsed_of(intention.id(), now);
+        fits(&self.left_by(intention, |deal| deal.takes() && !lapsed.contains(&deal.id)), lines)?;
+        if anyway {
+            let shares = |deal: &&Deal| {
+                deal.order.lines.iter().any(|taken| lines.iter().any(|line| line.line == taken.line))
+            };
+            let in_the_way =
+                self.deals_of(intention.id()).filter(|deal| lapsed.contains(&deal.id)).filter(shares);
+            return Ok(in_the_way.map(|deal| deal.id).collect());
         }
-        Ok(())
+        let detail = format!(
+            "{}, and its vendor did not answer before its offer's time ran out. To accept `anyway` cancels that order; if \
+             its vendor has accepted it meanwhile, both bind",
+            refusal.detail
+        );
+        Err(Refusal::new(refusal.code, detail))
     }
 
     /// What a renewal would ask for: what is left, once no order of the old intention's hangs in the balance.
@@ -83,4 +96,21 @@ impl Customer {
     pub(super) fn is_awarded(&self, intention: &Signed<Intention>) -> bool {
         self.left_by(intention, Deal::binds).iter().all(Option::is_none)
     }
+}
+
+/// Whether these lines are still to be ordered.
+fn fits(left: &Left, lines: &[OfferLine]) -> Result<(), Refusal> {
+    for line in lines {
+        let left = left.get(usize::from(line.line)).copied().flatten();
+        if !left.is_some_and(|left| line.quantity <= left) {
+            let left = left.map_or_else(|| "nothing is".to_owned(), |left| format!("{left} are"));
+            let detail = format!(
+                "{} of line {} are offered, and {left} still to be ordered; another order has the rest",
+                line.quantity,
+                line.line + 1
+            );
+            return Err(Refusal::new(RefusalCode::QuantityUnavailable, detail));
+        }
+    }
+    Ok(())
 }

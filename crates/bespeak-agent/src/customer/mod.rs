@@ -2,6 +2,7 @@
 
 mod act;
 mod cast;
+mod lapse;
 mod left;
 mod mail;
 mod order;
@@ -12,7 +13,7 @@ mod see;
 
 pub(crate) use cast::drops as cast_drops;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bespeak_identity::{Entropy, Purpose, RecordId, Seed, Side, SignKey, Signed};
 use bespeak_model::{
@@ -52,6 +53,8 @@ pub struct Customer {
     relations: BTreeMap<ThreadId, Relation>,
     threads_by_queue: BTreeMap<QueueId, ThreadId>,
     placement: Option<Placement>,
+    /// Orders whose vendor let the offer's time run out, as far as she was told.
+    lapsed: BTreeSet<RecordId<Order>>,
     wake_at: Option<Time>,
     started: bool,
 }
@@ -78,6 +81,7 @@ impl Customer {
             relations: BTreeMap::new(),
             threads_by_queue: BTreeMap::new(),
             placement: None,
+            lapsed: BTreeSet::new(),
             wake_at: None,
             started: false,
         }
@@ -136,8 +140,8 @@ impl Customer {
             CustomerCommand::Renew { intention, placement } => self.renew(intention, &placement, now, out),
             CustomerCommand::Counter { offer, total, text } => self.counter(offer, total, text, now, out),
             CustomerCommand::Decline { offer, reason } => self.decline(offer, reason, now, out),
-            CustomerCommand::Accept { offer, choose, placement } => {
-                self.accept(offer, &choose, &placement, now, out)
+            CustomerCommand::Accept { offer, choose, anyway, placement } => {
+                self.accept(offer, &choose, anyway, &placement, now, out)
             }
             CustomerCommand::Paid { order, proof } => self.paid(order, proof, now, out),
             CustomerCommand::Received { order, lines } => self.received(order, lines, now, out),
@@ -176,6 +180,7 @@ impl Customer {
         self.countersign(now, out);
         self.close_awarded(now, out);
         self.ask_again(now, out);
+        self.note_lapsed(now, out);
         for relation in self.relations.values_mut() {
             relation.flush(now, &mut self.entropy, out);
         }
@@ -225,7 +230,13 @@ impl Customer {
         });
         let asks = self.relations.values().any(|relation| relation.wanted && relation.must_ask(now));
         let asks = asks.then(|| now.saturating_add(1));
-        self.relations.values().filter_map(Relation::wake_at).chain(ends).chain(asks).min()
+        self.relations
+            .values()
+            .filter_map(Relation::wake_at)
+            .chain(ends)
+            .chain(asks)
+            .chain(self.next_lapse(now))
+            .min()
     }
 
     /// The queues that wait at somebody's host. Those of live intentions, and of conversations that were answered.

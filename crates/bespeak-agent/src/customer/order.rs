@@ -20,7 +20,7 @@ use serde_bytes::ByteBuf;
 
 use super::{Customer, no_order};
 use crate::{
-    command::{Placement, ProofText, Reply},
+    command::{EitherCommand, Placement, ProofText, Reply},
     output::{Outputs, Refusal},
     relation::{Relation, internal},
     show::{lines_with, refuse_act},
@@ -33,6 +33,7 @@ impl Customer {
         &mut self,
         offer: RecordId<Offer>,
         choose: &[Sku],
+        anyway: bool,
         placement: &Placement,
         now: Time,
         out: &mut Outputs,
@@ -43,7 +44,7 @@ impl Customer {
         let lines = chosen(&quote, choose)?;
         let intention = relation.facts.intention.clone();
         self.check_memory(intention.id())?;
-        self.check_remaining(&intention, &lines)?;
+        let given_up = self.check_remaining(&intention, &lines, anyway, now)?;
         let total = sum(&lines, quote.delivery.as_ref(), &quote.total).map_err(|error| internal(&error))?;
         let (id, vendor) = (intention.id(), quote.iss);
         let key = self.seed.sign_key(Purpose::RelationSign { intention: id.as_digest(), vendor: &vendor });
@@ -73,6 +74,14 @@ impl Customer {
         self.relation(thread)?.check(&confirm, now)?;
         self.greet(thread, Some(placement), out)?;
         self.say(thread, confirm, now, out)?;
+        for lapsed in given_up {
+            // One that she cancelled before needs no second word.
+            let _ = self.either_command(
+                EitherCommand::Cancel { order: lapsed, reason: Reason::ChoseOther },
+                now,
+                out,
+            );
+        }
         Ok(Reply::Ordered { order: half.id(), thread })
     }
 

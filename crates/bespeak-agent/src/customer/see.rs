@@ -128,15 +128,21 @@ impl Customer {
         let mut all: Vec<_> =
             self.deals().map(|(relation, deal)| (deal.order.placed_at, relation, deal)).collect();
         all.sort_by_key(|(placed_at, _, deal)| (*placed_at, deal.id));
-        all.into_iter()
-            .map(|(_, relation, deal)| show::order(relation, deal, show::vendor(relation)))
-            .collect()
+        all.into_iter().map(|(_, relation, deal)| self.show_order(relation, deal)).collect()
     }
 
     /// One order.
     pub fn order(&self, id: RecordId<Order>) -> Option<OrderView> {
         let (relation, deal) = self.deals().find(|(_, deal)| deal.id == id)?;
-        Some(show::order(relation, deal, show::vendor(relation)))
+        Some(self.show_order(relation, deal))
+    }
+
+    fn show_order(&self, relation: &Relation, deal: &Deal) -> OrderView {
+        let mut view = show::order(relation, deal, show::vendor(relation));
+        if let Some(words) = self.lapsed_words(deal) {
+            words.clone_into(&mut view.display);
+        }
+        view
     }
 
     /// All receipts that bear both signatures.

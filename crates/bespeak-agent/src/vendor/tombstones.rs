@@ -62,10 +62,14 @@ mod tests {
 
     use super::*;
 
-    fn named(number: u64) -> Named {
+    fn id(number: u64) -> RecordId<Intention> {
         let mut digest = [0; 32];
         digest[..8].copy_from_slice(&number.to_be_bytes());
-        (RecordId::from_digest(digest), SignKey::from_bytes(&[1; 32]).public())
+        RecordId::from_digest(digest)
+    }
+
+    fn named(number: u64) -> Named {
+        (id(number), SignKey::from_bytes(&[1; 32]).public())
     }
 
     fn at(seconds: u64) -> Time {
@@ -78,14 +82,10 @@ mod tests {
         let most = MAX_REMEMBERED as u64;
         let key = named(0).1;
         for number in 1..=most {
-            assert_eq!(all.add((named(number).0, key), at(number)), None);
+            assert_eq!(all.add((id(number), key), at(number)), None);
         }
-        assert_eq!(all.add((named(most + 1).0, key), at(most + 1)).map(|(id, _)| id), Some(named(1).0));
-        assert_eq!(
-            all.add((named(0).0, key), at(0)).map(|(id, _)| id),
-            Some(named(0).0),
-            "the new one itself"
-        );
+        assert_eq!(all.add((id(most + 1), key), at(most + 1)).map(|(id, _)| id), Some(id(1)));
+        assert_eq!(all.add((id(0), key), at(0)).map(|(id, _)| id), Some(id(0)), "the new one itself");
         assert_eq!(all.by_end.len(), MAX_REMEMBERED);
         assert_eq!(all.ends.len(), MAX_REMEMBERED);
     }

@@ -69,7 +69,15 @@ fn with_offer(view: &OfferView, person: &Person, dice: &mut Dice) -> Vec<Choice>
             "accept" => {
                 let alternatives = view.alternatives.iter().filter_map(|line| line.sku.clone());
                 let choose = if dice.chance(300) { alternatives.collect() } else { Vec::new() };
-                (12, CustomerCommand::Accept { offer, choose, placement: person.placement.clone() })
+                (
+                    12,
+                    CustomerCommand::Accept {
+                        offer,
+                        choose,
+                        anyway: false,
+                        placement: person.placement.clone(),
+                    },
+                )
             }
             "counter" => {
                 let total = cents(dice.between(1, 100_000));

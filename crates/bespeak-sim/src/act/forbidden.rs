@@ -38,10 +38,16 @@ pub(super) fn wish(agent: &Agent, person: &Person, now: Time, dice: &mut Dice) -
             let mut all = vec![
                 CustomerCommand::Paid { order, proof: Some(text(SECRET)) },
                 CustomerCommand::Received { order, lines: vec![LineSteps { line: 0, steps: 1_000_000 }] },
-                CustomerCommand::Accept { offer, choose: Vec::new(), placement: person.placement.clone() },
+                CustomerCommand::Accept {
+                    offer,
+                    choose: Vec::new(),
+                    anyway: false,
+                    placement: person.placement.clone(),
+                },
                 CustomerCommand::Accept {
                     offer,
                     choose: vec![text("no such article")],
+                    anyway: false,
                     placement: person.placement.clone(),
                 },
                 CustomerCommand::Counter { offer, total: cents(5), text: None },

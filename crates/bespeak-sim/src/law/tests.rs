@@ -38,7 +38,7 @@ fn placed() -> World {
         panic!("an offer is made");
     };
     world.run_for(A_MINUTE).unwrap();
-    let accept = CustomerCommand::Accept { offer, choose: Vec::new(), placement };
+    let accept = CustomerCommand::Accept { offer, choose: Vec::new(), anyway: false, placement };
     world.ask(0, Command::Customer(accept)).unwrap().unwrap().unwrap();
     world.run_for(A_MINUTE).unwrap();
     world

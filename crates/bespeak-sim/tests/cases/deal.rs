@@ -361,3 +361,37 @@ fn a_receipt_is_signed_by_itself_where_her_words_carry_it() {
         assert_eq!(stage.order(CUSTOMER, order).receipt.is_some(), signed, "{came} came, {}", event.as_str());
     }
 }
+
+/// Cases 8, 9 and 24: a vendor that is gone after an order was placed holds the goods no longer than its offer's time,
+/// and then only the customer's explicit word orders them elsewhere.
+#[test]
+fn case_08_an_order_that_its_vendor_lets_lapse_gives_way_to_an_explicit_word() {
+    let mut stage = Stage::new(2);
+    let intention = stage.want("2");
+    let mut draft = stage.draft(VENDOR, intention, 5_000);
+    draft.valid = Span::from_seconds(3600).unwrap();
+    let first = stage.offer_now(VENDOR, draft);
+    let second = stage.offer(OTHER, intention, 4_000);
+    stage.world.take_down(VENDOR).unwrap();
+    let (order, _) = stage.accept_now(first);
+    stage.wait(A_MINUTE);
+    let refusal = stage.try_accept_with(second, true).unwrap_err();
+    assert_eq!(refusal.code, RefusalCode::QuantityUnavailable, "its time has not run out");
+    stage.wait(3_600_000);
+    assert_eq!(stage.world.tally.of("told: order changed"), 1, "she is told that it lapsed");
+    assert!(stage.order(CUSTOMER, order).display.contains("time has run out"));
+    stage.restart(CUSTOMER);
+    assert!(stage.order(CUSTOMER, order).display.contains("time has run out"), "also in her next life");
+    let refusal = stage.try_accept(second).unwrap_err();
+    assert!(refusal.detail.contains("both bind"), "{}", refusal.detail);
+    stage.try_accept_with(second, true).unwrap();
+    stage.world.rise(VENDOR).unwrap();
+    stage.wait(A_MINUTE);
+    for who in [CUSTOMER, VENDOR] {
+        assert_eq!(stage.order(who, order).phase, "cancelled", "the vendor that came back reads of it");
+    }
+    let order = stage.agent(OTHER).orders()[0].order;
+    stage.vendor(OTHER, VendorCommand::AcceptOrder { order }).unwrap();
+    stage.wait(A_MINUTE);
+    assert_eq!(stage.order(CUSTOMER, order).phase, "accepted");
+}

@@ -49,7 +49,7 @@ fn trade(stage: &mut Stage) -> RecordId<Order> {
         |stage| {
             let offer = stage.offers(CUSTOMER)[0].offer;
             let placement = stage.world.people[CUSTOMER].placement.clone();
-            Command::Customer(CustomerCommand::Accept { offer, choose: Vec::new(), placement })
+            Command::Customer(CustomerCommand::Accept { offer, choose: Vec::new(), anyway: false, placement })
         },
     );
     let order = stage.agent(CUSTOMER).orders()[0].order;

@@ -125,8 +125,13 @@ impl Stage {
     }
 
     pub(crate) fn try_accept(&mut self, offer: RecordId<Offer>) -> Result<Reply, Refusal> {
+        self.try_accept_with(offer, false)
+    }
+
+    /// Also where a lapsed order has the goods.
+    pub(crate) fn try_accept_with(&mut self, offer: RecordId<Offer>, anyway: bool) -> Result<Reply, Refusal> {
         let placement = self.world.people[CUSTOMER].placement.clone();
-        self.customer(CustomerCommand::Accept { offer, choose: Vec::new(), placement })
+        self.customer(CustomerCommand::Accept { offer, choose: Vec::new(), anyway, placement })
     }
 
     pub(crate) fn accept_now(&mut self, offer: RecordId<Offer>) -> (RecordId<Order>, ThreadId) {
