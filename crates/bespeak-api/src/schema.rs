@@ -84,6 +84,9 @@ pub struct Auto {
     pub limit: Option<Money>,
     /// How long such offers stand, in seconds.
     pub valid: u64,
+    /// Where goods are sold by rule; absent means everywhere.
+    #[schema(value_type = Option<Object>)]
+    pub near: Option<serde_json::Value>,
 }
 
 /// What came of an import.

@@ -16,13 +16,16 @@ const LOOKED_AT: usize = 50;
 /// Most alternatives for one line. Source: wild guess; what a person compares.
 const ALTERNATIVES: usize = 5;
 
-/// Drafts an offer for a wish; none when nothing fits, or what fits may not be offered without a person.
+/// Drafts an offer for a wish; none when nothing fits, she is too far away, or what fits may not be offered without a person.
 pub(crate) fn draft(
     catalogue: &Catalogue,
     wish: &Signed<Intention>,
     rule: &AutoSettings,
     placement: Placement,
 ) -> Option<OfferDraft> {
+    if !rule.serves(wish.place.as_ref()) {
+        return None;
+    }
     let mut made = Made::default();
     for (number, line) in (0u8..).zip(wish.lines.iter()) {
         let found = candidates(catalogue, wish, line, rule, made.currency);

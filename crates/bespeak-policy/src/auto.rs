@@ -1,6 +1,6 @@
 //! How a vendor answers intentions from its catalogue without a person.
 
-use bespeak_model::{money::Money, time::Span};
+use bespeak_model::{money::Money, place::Place, time::Span};
 use serde::{Deserialize, Serialize};
 
 /// Least and most margin, in percent of the list price. Source: wild guess; half price to tenfold.
@@ -18,6 +18,9 @@ pub struct AutoSettings {
     pub limit: Option<Money>,
     /// How long such an offer stands.
     pub valid: Span,
+    /// Where goods are sold without a person; absent means everywhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub near: Option<Place>,
 }
 
 /// A rule that makes no sense.
@@ -33,7 +36,7 @@ pub enum AutoError {
 
 impl Default for AutoSettings {
     fn default() -> Self {
-        Self { on: false, margin_percent: 0, limit: None, valid: Span::THREE_DAYS }
+        Self { on: false, margin_percent: 0, limit: None, valid: Span::THREE_DAYS, near: None }
     }
 }
 
@@ -54,6 +57,11 @@ impl AutoSettings {
         let parts = i128::from(list.amount()) * (100 + i128::from(self.margin_percent));
         let rounded = parts.div_euclid(100) + i128::from(parts.rem_euclid(100) > 0);
         Money::new(i64::try_from(rounded).ok()?, list.currency()).ok()
+    }
+
+    /// Whether goods may meet a customer there; one who does not say where she is may be anywhere.
+    pub fn serves(&self, customer: Option<&Place>) -> bool {
+        self.near.as_ref().zip(customer).is_none_or(|(near, customer)| near.may_meet(customer))
     }
 
     /// Whether a total may be offered without a person.

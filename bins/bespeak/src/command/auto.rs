@@ -2,7 +2,7 @@
 
 use bespeak_api::request::{AutoChange, Percent};
 use bespeak_api::said::{Amount, Said};
-use bespeak_api::words::{Money, Span};
+use bespeak_api::words::{Money, Place, Span};
 use clap::{Args, ValueEnum};
 
 use crate::failure::Failure;
@@ -34,6 +34,12 @@ pub(crate) struct Auto {
     /// How long such offers stand
     #[arg(long, value_name = "SPAN")]
     valid: Option<Span>,
+    /// Where to sell, such as DE, DE-u33d or DE-u33d+100km; intentions from elsewhere are left to a person
+    #[arg(long, value_name = "PLACE", conflicts_with = "everywhere")]
+    near: Option<Place>,
+    /// Sell everywhere again
+    #[arg(long)]
+    everywhere: bool,
 }
 
 /// On or off.
@@ -51,9 +57,10 @@ pub(crate) async fn run(asked: &Auto, session: &Session) -> Result<(), Failure> 
         margin: asked.margin.map(Said),
         limit: if asked.no_limit { Some(None) } else { asked.limit.map(Amount).map(Some) },
         valid: asked.valid.map(Said),
+        near: asked.near.map(Said),
+        everywhere: asked.everywhere,
     };
-    let nothing =
-        change.on.is_none() && change.margin.is_none() && change.limit.is_none() && change.valid.is_none();
+    let nothing = change == AutoChange::default();
     let settings =
         if nothing { session.get("/v1/auto").await? } else { session.put("/v1/auto", &change).await? };
     session.show(&settings, render::auto)

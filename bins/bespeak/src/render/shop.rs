@@ -1,6 +1,6 @@
 //! A vendor's goods.
 
-use bespeak_api::words::Money;
+use bespeak_api::words::{Money, Place};
 use serde_json::{Error, Value, from_value};
 
 use super::table::table;
@@ -50,13 +50,15 @@ pub(crate) fn goods(goods: &Value) -> String {
 /// How intentions are answered without a person.
 pub(crate) fn auto(settings: &Value) -> Result<String, Error> {
     let limit: Option<Money> = from_value(settings.get("limit").cloned().unwrap_or_default())?;
+    let near: Option<Place> = from_value(settings.get("near").cloned().unwrap_or_default())?;
     let margin = settings.get("margin_percent").and_then(Value::as_i64).unwrap_or_default();
     if !settings.get("on").and_then(Value::as_bool).unwrap_or_default() {
         return Ok("Intentions are not answered without a person.".to_owned());
     }
     let hours = number(settings, "valid") / 3_600;
     let limit = limit.map(|limit| format!(", up to {limit}")).unwrap_or_default();
+    let near = near.map(|place| format!(" near {place}")).unwrap_or_default();
     Ok(format!(
-        "Intentions that goods of the catalogue fit are answered at list price {margin:+} %{limit}; such offers stand {hours} hours."
+        "Intentions{near} that goods of the catalogue fit are answered at list price {margin:+} %{limit}; such offers stand {hours} hours."
     ))
 }

@@ -2,6 +2,7 @@
 
 use bespeak_model::intention::{Prose, Title};
 use bespeak_model::offer::Sku;
+use bespeak_model::place::Place;
 use bespeak_model::time::Span;
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
@@ -56,7 +57,7 @@ pub struct OfferedItem {
 }
 
 /// Change how intentions are answered without a person. What is absent stays as it is.
-#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AutoChange {
     /// Whether intentions are answered at all.
@@ -74,6 +75,13 @@ pub struct AutoChange {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, example = "3d")]
     pub valid: Option<Said<Span>>,
+    /// Where goods are sold by rule: a country, an area, and how far around it. Intentions from elsewhere are left to a person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, example = "DE-u33d+100km")]
+    pub near: Option<Said<Place>>,
+    /// Sell everywhere again.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub everywhere: bool,
 }
 
 /// A field that is there, be it null: only one that is absent changes nothing.

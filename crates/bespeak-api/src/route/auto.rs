@@ -34,6 +34,8 @@ async fn change(State(app): State<App>, Asked(asked): Asked<AutoChange>) -> Answ
     settings.margin_percent = asked.margin.map_or(settings.margin_percent, |margin| margin.0.0);
     settings.limit = asked.limit.map_or(settings.limit, |limit| limit.map(|amount| amount.0));
     settings.valid = asked.valid.map_or(settings.valid, |valid| valid.0);
+    let kept = settings.near.filter(|_| !asked.everywhere);
+    settings.near = asked.near.map(|place| place.0).or(kept);
     settings.check().map_err(|error| Problem::unreadable(error.to_string()))?;
     app.node.set_auto(settings.clone()).await?;
     Ok(Json(settings))

@@ -77,6 +77,19 @@ fn rule() -> AutoSettings {
     AutoSettings { on: true, ..AutoSettings::default() }
 }
 
+#[test]
+fn who_is_too_far_away_is_left_to_a_person() {
+    let from = |place: Option<&str>| Intention {
+        place: place.map(|place| place.parse().unwrap()),
+        ..wish(&[("cargo bicycle", 1)])
+    };
+    let berlin = AutoSettings { near: Some("DE-u33d+50km".parse().unwrap()), ..rule() };
+    assert!(drafted(from(Some("DE-u33d")), &berlin).is_some());
+    assert_eq!(drafted(from(Some("DE-u281")), &berlin), None, "Munich");
+    assert!(drafted(from(None), &berlin).is_some(), "she may be near");
+    assert!(drafted(from(Some("DE-u281")), &rule()).is_some(), "sold everywhere");
+}
+
 fn money(text: &str) -> Money {
     text.parse().unwrap()
 }
