@@ -3,28 +3,30 @@
 use bespeak_identity::RecordId;
 use bespeak_model::{
     attribute::Condition,
+    bounded::{Bounded, LengthError},
     category::Slug,
     fulfilment::{FulfilmentKind, LineSteps},
     gtin::Gtin,
-    intention::{Budget, GoodsCondition, Intention, Prose, Title},
+    intention::{Budget, GoodsCondition, Intention, MAX_DROPS, Prose, Title},
     money::Money,
     offer::{Offer, PaymentRule, Sku},
     order::Order,
     payment::PaymentInstruction,
     place::Place,
     quantity::Quantity,
-    reason::{Reason, WithdrawalReason},
+    queue::{Drop, HostAddress, QueueId},
+    reason::{Reason, RefusalCode, WithdrawalReason},
     terms::TermsId,
     text::Text,
     time::{Date, Lifetime, Span},
 };
 use bespeak_policy::auto::AutoSettings;
-use bespeak_protocol::thread::ThreadId;
+use bespeak_protocol::{deal::Note, thread::ThreadId};
+
+use crate::{output::Refusal, relation::internal};
 
 /// A line of conversation.
 pub type ChatText = Text<4000, true>;
-/// What a customer says of a payment she made: a reference, a preimage.
-pub type ProofText = Text<500>;
 
 /// A wish of the owner.
 #[derive(Clone, Debug, PartialEq)]
@@ -89,7 +91,7 @@ pub enum CustomerCommand {
         /// For which order.
         order: RecordId<Order>,
         /// How the vendor can tell.
-        proof: Option<ProofText>,
+        proof: Option<Note>,
     },
     /// Say that goods are in one's hands.
     Received {
@@ -105,6 +107,19 @@ pub enum CustomerCommand {
 pub struct Placement {
     /// Addresses of the host, each tried in turn; 1 to 8.
     pub hosts: Vec<String>,
+}
+
+impl Placement {
+    /// The drop of one's own queue at these hosts.
+    pub(crate) fn drops(&self, queue: QueueId) -> Result<Bounded<Drop, 1, MAX_DROPS>, Refusal> {
+        let hosts: Result<Vec<HostAddress>, _> =
+            self.hosts.iter().cloned().map(HostAddress::try_from).collect();
+        let hosts = hosts.map_err(|error| internal(&error))?;
+        let too_many =
+            |error: LengthError| Refusal::new(RefusalCode::TooLarge, format!("addresses of a host: {error}"));
+        let hosts = Bounded::new(hosts).map_err(too_many)?;
+        Bounded::new(vec![Drop { queue, hosts }]).map_err(|error| internal(&error))
+    }
 }
 
 /// What a customer wants, before it is an intention.
@@ -193,7 +208,7 @@ pub enum VendorCommand {
         /// For which order.
         order: RecordId<Order>,
         /// What went wrong.
-        detail: Option<ProofText>,
+        detail: Option<Note>,
     },
     /// Report what happened to goods.
     Fulfil {
@@ -205,7 +220,7 @@ pub enum VendorCommand {
         /// What happened.
         event: FulfilmentKind,
         /// A word about it.
-        note: Option<ProofText>,
+        note: Option<Note>,
     },
     /// Change how intentions are answered without a person.
     Auto(AutoSettings),

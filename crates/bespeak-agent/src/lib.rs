@@ -10,6 +10,7 @@
 
 mod agent;
 pub mod command;
+mod conversations;
 pub mod customer;
 pub mod document;
 pub mod inspect;

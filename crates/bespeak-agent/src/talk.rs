@@ -11,7 +11,7 @@ use bespeak_protocol::{
 };
 
 use crate::{
-    command::EitherCommand, customer::no_order, output::Refusal, relation::Relation, show::refuse_act,
+    command::EitherCommand, conversations::no_order, output::Refusal, relation::Relation, show::refuse_act,
 };
 
 impl Relation {

@@ -8,10 +8,11 @@ use bespeak_agent::{
         Wish, WishLine,
     },
 };
-use bespeak_identity::Seed;
+use bespeak_identity::{RecordId, Seed};
 use bespeak_model::{
     category::Slug,
     fulfilment::{FulfilmentKind, LineSteps},
+    intention::Intention,
     network::Network,
     offer::PaymentRule,
     terms::TermsId,
@@ -107,13 +108,8 @@ fn wish() -> Wish {
     }
 }
 
-#[test]
-fn from_a_wish_to_a_receipt() {
-    let mut world = World::new();
-    let Reply::Cast(intention) = world.customer(CustomerCommand::Want(Box::new(wish()))) else {
-        panic!("an intention is cast");
-    };
-    let draft = OfferDraft {
+fn draft(intention: RecordId<Intention>) -> OfferDraft {
+    OfferDraft {
         intention,
         lines: vec![DraftLine {
             line: 0,
@@ -130,7 +126,16 @@ fn from_a_wish_to_a_receipt() {
         text: None,
         placement: placement("vendor"),
         automatic: false,
+    }
+}
+
+#[test]
+fn from_a_wish_to_a_receipt() {
+    let mut world = World::new();
+    let Reply::Cast(intention) = world.customer(CustomerCommand::Want(Box::new(wish()))) else {
+        panic!("an intention is cast");
     };
+    let draft = draft(intention);
     let Reply::Offered(offer) = world.vendor(VendorCommand::Offer(Box::new(draft.clone()))) else {
         panic!("an offer is made");
     };

@@ -28,7 +28,7 @@ pub use route::{openapi, router};
 
 /// What programs above this floor need of the ones below to read words and show answers.
 pub mod words {
-    pub use bespeak_agent::command::{ChatText, ProofText};
+    pub use bespeak_agent::command::ChatText;
     pub use bespeak_agent::notice::Notice;
     pub use bespeak_agent::view;
     pub use bespeak_model::attribute::Condition;
@@ -44,6 +44,7 @@ pub mod words {
     pub use bespeak_model::reason::{Reason, RefusalCode, WithdrawalReason};
     pub use bespeak_model::terms::TermsId;
     pub use bespeak_model::time::{Date, Lifetime, Span, Time};
+    pub use bespeak_protocol::deal::Note;
 }
 
 /// Serves a node at its doors until [`Serving::stop`].

@@ -3,9 +3,9 @@
 use bespeak_model::attribute::Attribute;
 use bespeak_model::category::Slug;
 use bespeak_model::gtin::Gtin;
-use bespeak_model::intention::GoodsCondition;
+use bespeak_model::intention::{GoodsCondition, Prose};
 use bespeak_model::money::Money;
-use bespeak_model::text::{Prose, Text};
+use bespeak_model::text::Text;
 use bespeak_model::time::Time;
 use serde::{Deserialize, Serialize};
 
@@ -28,7 +28,7 @@ pub struct Goods {
     pub title: Text<200>,
     /// What there is to say of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub description: Option<Prose<2000>>,
+    pub description: Option<Prose>,
     /// Whose make it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub brand: Option<Text<80>>,

@@ -54,12 +54,6 @@ impl Side {
     }
 }
 
-/// One party's signature over an agreement's payload, as a COSE_Signature of it has it. `kind` is
-/// [`Agreement::TYPE`].
-pub fn signature_for(payload: &[u8], kind: &str, key: &SignKey) -> [u8; SIGNATURE_LEN] {
-    Half::sign(&content_type(kind), payload, key).signature
-}
-
 /// An agreement that one side has signed. Exists only with a signature that holds.
 #[derive(Clone)]
 pub struct HalfSigned<T> {

@@ -3,7 +3,7 @@
 
 mod common;
 
-use bespeak_identity::agreement::{sign_half, signature_for};
+use bespeak_identity::agreement::sign_half;
 use bespeak_identity::{Agreement, drisl};
 use bespeak_identity::{
     CoSigned, HalfSigned, RecordError, RecordId, Side, SignError, SignKey, UnverifiedAgreement,
@@ -129,6 +129,19 @@ fn a_second_implementation_reads_ours() {
         };
         theirs.verify_signature(which, &[], verify).unwrap();
     }
+}
+
+/// One signature over a payload of any bytes, by the second implementation.
+fn signature_for(payload: &[u8], kind: &str, signer: &SignKey) -> [u8; 64] {
+    let kind = Value::Text(format!("application/vnd.bespeak.{kind}+cbor"));
+    let body = HeaderBuilder::new().value(16, kind).build();
+    let header = HeaderBuilder::new().algorithm(Algorithm::Ed25519);
+    let header = header.key_id(signer.public().multikey().to_vec()).build();
+    let signature = CoseSignatureBuilder::new().protected(header).build();
+    let builder = CoseSignBuilder::new().protected(body).payload(payload.to_vec());
+    let signed =
+        builder.add_created_signature(signature, &[], |message| signer.sign(message).to_vec()).build();
+    signed.signatures[0].signature.as_slice().try_into().unwrap()
 }
 
 fn theirs(signers: &[&SignKey], agreed: &Bargain) -> Vec<u8> {

@@ -197,35 +197,12 @@ impl Money {
         Self::from_wide(i128::from(self.amount) - i128::from(other.amount), self.currency)
     }
 
-    /// So many times this; fails beyond the bound.
-    pub fn checked_mul(&self, times: u64) -> Result<Self, MoneyError> {
-        Self::from_wide(i128::from(self.amount) * i128::from(times), self.currency)
-    }
-
     /// This price per unit, for `quantity`; a broken minor unit is rounded, halves away from nothing.
     pub fn for_quantity(&self, quantity: Quantity) -> Result<Self, MoneyError> {
         let whole = 10_i128.pow(u32::from(quantity.scale()));
         let exact = i128::from(self.amount) * i128::from(quantity.steps());
         let rounded = (exact.abs() * 2 + whole) / (whole * 2);
         Self::from_wide(rounded * exact.signum(), self.currency)
-    }
-
-    /// So many hundredths of a percent of this (2,500 = a quarter), rounded to the minor unit, halves
-    /// away from nothing.
-    pub fn basis_points(&self, points: u32) -> Result<Self, MoneyError> {
-        /// Basis points in a whole; source: the definition of the word.
-        const WHOLE: i128 = 10_000;
-        let exact = i128::from(self.amount) * i128::from(points);
-        let rounded = (exact.abs() * 2 + WHOLE) / (WHOLE * 2);
-        Self::from_wide(rounded * exact.signum(), self.currency)
-    }
-
-    /// The sum of all, or `None` of an empty list; fails for two currencies or beyond the bound.
-    pub fn sum(all: impl IntoIterator<Item = Self>) -> Result<Option<Self>, MoneyError> {
-        all.into_iter().try_fold(None, |sum: Option<Self>, next| match sum {
-            None => Ok(Some(next)),
-            Some(sum) => sum.checked_add(next).map(Some),
-        })
     }
 
     fn same_currency(&self, other: Self) -> Result<(), MoneyError> {

@@ -1,9 +1,7 @@
-//! Agreements that a customer proffers: ids of the IEEE 7012 roster.
+//! Agreements that a customer proffers: ids of the IEEE 7012 roster (W3C DPV's extension,
+//! <https://w3id.org/dpv/standards/ieee/7012>).
 
 use serde::{Deserialize, Serialize};
-
-/// Where the roster's ids live (W3C DPV's extension for IEEE 7012).
-pub const ROSTER_NAMESPACE: &str = "https://w3id.org/dpv/standards/ieee/7012#";
 
 /// One agreement of the roster, named and never quoted: the text belongs to its publisher.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -41,11 +39,6 @@ impl TermsId {
             Self::PdcGood => "PDC-GOOD",
             Self::PdcIntent => "PDC-INTENT",
         }
-    }
-
-    /// The full address of the roster entry.
-    pub fn iri(self) -> String {
-        format!("{ROSTER_NAMESPACE}{}", self.as_str())
     }
 }
 

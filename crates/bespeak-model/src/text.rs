@@ -43,15 +43,12 @@ pub enum TextError {
 /// and eight cannot paint over the neighbouring lines.
 pub const MAX_MARKS: usize = 8;
 
-/// A text of 1 to `MAX` bytes, on one line, or on several where `LINES` (see [`Prose`]). It has no space at
+/// A text of 1 to `MAX` bytes, on one line, or on several where `LINES`: then it may have line breaks and tabs. It has no space at
 /// its ends, no control characters, nothing invisible, nothing that turns the reading direction; a joiner
 /// stands only between characters outside ASCII, where scripts and emoji need it.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Text<const MAX: usize, const LINES: bool = false>(String);
-
-/// A [`Text`] that may have line breaks and tabs.
-pub type Prose<const MAX: usize> = Text<MAX, true>;
 
 impl<const MAX: usize, const LINES: bool> Text<MAX, LINES> {
     /// This text without space at its ends; fails where a rule is broken.

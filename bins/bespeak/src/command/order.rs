@@ -6,7 +6,7 @@ use bespeak_api::request::{
 };
 use bespeak_api::said::{Amount, Number, Said};
 use bespeak_api::words::view::OrderView;
-use bespeak_api::words::{Decimal, FulfilmentKind, Money, PaymentInstruction, ProofText, Reason};
+use bespeak_api::words::{Decimal, FulfilmentKind, Money, Note, PaymentInstruction, Reason};
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
@@ -93,7 +93,7 @@ pub(crate) enum Payment {
         which: Which,
         /// How the vendor can tell
         #[arg(long, value_name = "TEXT")]
-        proof: Option<ProofText>,
+        proof: Option<Note>,
     },
     /// Say that the money came (vendor)
     #[command(
@@ -117,7 +117,7 @@ pub(crate) enum Payment {
         which: Which,
         /// What went wrong
         #[arg(long, value_name = "TEXT")]
-        detail: Option<ProofText>,
+        detail: Option<Note>,
     },
 }
 
@@ -148,7 +148,7 @@ pub(crate) struct Fulfilled {
     event: FulfilmentKind,
     /// A word about it
     #[arg(long, value_name = "TEXT")]
-    note: Option<ProofText>,
+    note: Option<Note>,
 }
 
 /// Say that goods are in one's hands.

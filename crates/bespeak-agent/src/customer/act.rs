@@ -15,9 +15,10 @@ use bespeak_protocol::{
 };
 use serde_bytes::ByteBuf;
 
-use super::{Customer, cast::drops, no_thread};
+use super::Customer;
 use crate::{
     command::{Placement, Reply},
+    conversations,
     document::Kept,
     output::{Outputs, Refusal},
     relation::{Relation, internal},
@@ -56,7 +57,7 @@ impl Customer {
 
     /// The conversation of an offer that can be answered now.
     fn answerable(&self, offer: RecordId<Offer>) -> Result<ThreadId, Refusal> {
-        let thread = self.thread_of_offer(offer)?;
+        let thread = conversations::thread_of_offer(&self.relations, offer)?;
         let state = &self.relation(thread)?.state;
         if state.offering.current().map(Signed::id) != Some(offer) {
             let detail = "a newer offer of this vendor stands in its place; answer that one";
@@ -70,7 +71,7 @@ impl Customer {
     }
 
     pub(super) fn relation(&self, thread: ThreadId) -> Result<&Relation, Refusal> {
-        self.relations.get(&thread).ok_or_else(|| no_thread(thread))
+        conversations::of_thread(&self.relations, thread)
     }
 
     /// Says something. Her first word to a vendor introduces her.
@@ -81,13 +82,13 @@ impl Customer {
         now: Time,
         out: &mut Outputs,
     ) -> Result<Reply, Refusal> {
-        let relation = self.relations.get_mut(&thread).ok_or_else(|| no_thread(thread))?;
+        let relation = conversations::of_thread_mut(&mut self.relations, thread)?;
         relation.wanted = true;
         if relation.introduction.is_none() {
             relation.check(&body, now)?;
             self.greet(thread, None, out)?;
         }
-        let relation = self.relations.get_mut(&thread).ok_or_else(|| no_thread(thread))?;
+        let relation = conversations::of_thread_mut(&mut self.relations, thread)?;
         relation.say(body, now, &mut self.entropy, out)?;
         relation.hurry();
         Ok(Reply::Done)
@@ -101,7 +102,7 @@ impl Customer {
         placement: Option<&Placement>,
         out: &mut Outputs,
     ) -> Result<(), Refusal> {
-        let relation = self.relations.get(&thread).ok_or_else(|| no_thread(thread))?;
+        let relation = conversations::of_thread(&self.relations, thread)?;
         if relation.introduction.is_some() {
             return Ok(());
         }
@@ -120,7 +121,7 @@ impl Customer {
             thread,
             vendor,
             relation: self.seed.sign_key(purpose).public(),
-            drops: drops(relation.queue_id(), &placement)?,
+            drops: placement.drops(relation.queue_id())?,
         };
         let key = self.seed.sign_key(Purpose::IntentionSign(&intention.nonce));
         let record = Signed::sign(introduction, &key).map_err(|error| internal(&error))?;

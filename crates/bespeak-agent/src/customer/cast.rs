@@ -7,7 +7,7 @@ use bespeak_model::{
     bounded::Bounded,
     intention::{Intention, Line, Withdrawal},
     quantity::Quantity,
-    queue::{Drop, HostAddress, QueueId},
+    queue::QueueId,
     reason::{RefusalCode, WithdrawalReason},
     terms::TermsId,
     time::{Lifetime, Time},
@@ -53,7 +53,7 @@ impl Customer {
             expires_at: cast_at.saturating_add(wish.lifetime.seconds()),
             terms: Bounded::new(terms).map_err(|error| too_large("terms", &error))?,
             seal: self.seed.seal_key(Purpose::IntentionSeal(&nonce)).public(),
-            drops: drops(QueueId::from_bytes(*queue.public().as_bytes()), &wish.placement)?,
+            drops: wish.placement.drops(QueueId::from_bytes(*queue.public().as_bytes()))?,
         };
         let record = Signed::sign(intention, &key).map_err(|error| internal(&error))?;
         let publication = announce(&record)?;
@@ -214,18 +214,6 @@ fn same_wish(record: &Intention, left: &Left, placement: &Placement) -> Wish {
         terms: record.terms.to_vec(),
         placement: placement.clone(),
     }
-}
-
-/// The drop of one's own queue at the hosts of a placement.
-pub(crate) fn drops(
-    queue: QueueId,
-    placement: &Placement,
-) -> Result<Bounded<Drop, 1, { bespeak_model::intention::MAX_DROPS }>, Refusal> {
-    let hosts: Result<Vec<HostAddress>, _> =
-        placement.hosts.iter().cloned().map(HostAddress::try_from).collect();
-    let hosts = hosts.map_err(|error| internal(&error))?;
-    let hosts = Bounded::new(hosts).map_err(|error| too_large("addresses of a host", &error))?;
-    Bounded::new(vec![Drop { queue, hosts }]).map_err(|error| internal(&error))
 }
 
 fn too_large(what: &str, error: &bespeak_model::bounded::LengthError) -> Refusal {

@@ -11,15 +11,12 @@ mod receipt;
 mod resume;
 mod see;
 
-pub(crate) use cast::drops as cast_drops;
-
 use std::collections::{BTreeMap, BTreeSet};
 
 use bespeak_identity::{Entropy, Purpose, RecordId, Seed, Side, SignKey, Signed};
 use bespeak_model::{
     intention::{Intention, Withdrawal},
     network::Network,
-    offer::Offer,
     order::Order,
     queue::QueueId,
     reason::RefusalCode,
@@ -29,6 +26,7 @@ use bespeak_protocol::{deal::guard, market::Gate, thread::ThreadId};
 
 use crate::{
     command::{Command, CustomerCommand, EitherCommand, Placement, Reply},
+    conversations::{self, Conversations},
     document::Kept,
     notice::Notice,
     output::{Input, Outputs, Refusal, Watched},
@@ -50,7 +48,7 @@ pub struct Customer {
     gate: Gate,
     own: BTreeMap<RecordId<Intention>, Own>,
     queues: BTreeMap<QueueId, RecordId<Intention>>,
-    relations: BTreeMap<ThreadId, Relation>,
+    relations: Conversations,
     threads_by_queue: BTreeMap<QueueId, ThreadId>,
     placement: Option<Placement>,
     /// Orders whose vendor let the offer's time run out, as far as she was told.
@@ -154,12 +152,7 @@ impl Customer {
         now: Time,
         out: &mut Outputs,
     ) -> Result<Reply, Refusal> {
-        let thread = match &command {
-            EitherCommand::Say { thread, .. } | EitherCommand::Read { thread } => *thread,
-            EitherCommand::Cancel { order, .. }
-            | EitherCommand::RefuseCancel { order }
-            | EitherCommand::Complete { order } => self.thread_of_order(*order)?,
-        };
+        let thread = conversations::thread_of_command(&self.relations, &command)?;
         // Where she has said nothing yet, nobody is told that she reads: it would introduce her.
         if matches!(command, EitherCommand::Read { .. }) && self.relation(thread)?.introduction.is_none() {
             return Ok(Reply::Done);
@@ -275,37 +268,10 @@ impl Customer {
     fn transport(&self, queue: &SignKey) -> [u8; 32] {
         *self.seed.derive(Purpose::Transport(queue.public().as_bytes()))
     }
-
-    fn thread_of_order(&self, order: RecordId<Order>) -> Result<ThreadId, Refusal> {
-        let found = self.relations.values().find(|relation| relation.state.deal(order).is_some());
-        found.map(|relation| relation.thread).ok_or_else(|| no_order(order))
-    }
-
-    fn thread_of_offer(&self, offer: RecordId<Offer>) -> Result<ThreadId, Refusal> {
-        let has = |relation: &&Relation| relation.state.offering.offers.iter().any(|made| made.id() == offer);
-        let found = self.relations.values().find(has);
-        found.map(|relation| relation.thread).ok_or_else(|| {
-            Refusal::new(
-                RefusalCode::NotFound,
-                format!("there is no offer {offer}; `bespeak offers` lists them"),
-            )
-        })
-    }
 }
 
 impl Own {
     fn is_live(&self, now: Time) -> bool {
         self.withdrawal.is_none() && self.record.expires_at > now
     }
-}
-
-pub(crate) fn no_order(order: RecordId<Order>) -> Refusal {
-    Refusal::new(RefusalCode::NotFound, format!("there is no order {order}; `bespeak order list` lists them"))
-}
-
-pub(crate) fn no_thread(thread: ThreadId) -> Refusal {
-    Refusal::new(
-        RefusalCode::NotFound,
-        format!("there is no conversation {thread}; offers and orders name theirs"),
-    )
 }

@@ -12,15 +12,16 @@ use bespeak_model::{
 };
 use bespeak_protocol::{
     channel::message::Body,
-    deal::{Deal, DealMessage, FulfilmentMessage, OrderMessage, PaymentMessage, guard},
+    deal::{Deal, DealMessage, FulfilmentMessage, Note, OrderMessage, PaymentMessage, guard},
     offer::{OfferMessage, Stand},
     thread::ThreadId,
 };
 use serde_bytes::ByteBuf;
 
-use super::{Customer, no_order};
+use super::Customer;
 use crate::{
-    command::{EitherCommand, Placement, ProofText, Reply},
+    command::{EitherCommand, Placement, Reply},
+    conversations,
     output::{Outputs, Refusal},
     relation::{Relation, internal},
     show::{lines_with, refuse_act},
@@ -38,7 +39,7 @@ impl Customer {
         now: Time,
         out: &mut Outputs,
     ) -> Result<Reply, Refusal> {
-        let thread = self.thread_of_offer(offer)?;
+        let thread = conversations::thread_of_offer(&self.relations, offer)?;
         let relation = self.relation(thread)?;
         let quote = standing(relation, offer, now)?.clone();
         let lines = chosen(&quote, choose)?;
@@ -88,7 +89,7 @@ impl Customer {
     pub(super) fn paid(
         &mut self,
         order: RecordId<Order>,
-        proof: Option<ProofText>,
+        proof: Option<Note>,
         now: Time,
         out: &mut Outputs,
     ) -> Result<Reply, Refusal> {
@@ -119,11 +120,8 @@ impl Customer {
     }
 
     pub(super) fn deal(&self, order: RecordId<Order>) -> Result<(ThreadId, &Deal), Refusal> {
-        let found = self
-            .relations
-            .values()
-            .find_map(|relation| relation.state.deal(order).map(|deal| (relation.thread, deal)));
-        found.ok_or_else(|| no_order(order))
+        let thread = conversations::thread_of_order(&self.relations, order)?;
+        Ok((thread, self.relation(thread)?.deal(order)?))
     }
 
     /// Once everything an intention asks for is bound by accepted orders, it is taken off the market, and the vendors
@@ -140,7 +138,7 @@ impl Customer {
                 let _ = self.withdraw(record.id(), WithdrawalReason::Fulfilled, now, out);
             }
             for offer in self.losing(record.id()) {
-                let Ok(thread) = self.thread_of_offer(offer) else {
+                let Ok(thread) = conversations::thread_of_offer(&self.relations, offer) else {
                     continue;
                 };
                 let decline = OfferMessage::Decline { offer, reason: Reason::ChoseOther };

@@ -4,7 +4,7 @@ use bespeak_identity::{Purpose, RecordId};
 use bespeak_model::{intention::Intention, reason::RefusalCode, time::Time};
 use bespeak_protocol::thread::ThreadId;
 
-use super::{Customer, cast::drops};
+use super::Customer;
 use crate::{
     document::Kept,
     output::{Outputs, Refusal},
@@ -35,7 +35,7 @@ impl Customer {
             if self.greet(thread, Some(&placement), out).is_ok()
                 && let Some(relation) = self.relations.get_mut(&thread)
             {
-                let drops = drops(relation.queue_id(), &placement).ok();
+                let drops = placement.drops(relation.queue_id()).ok();
                 relation.ask(drops, now, &mut self.entropy, out);
             }
         }

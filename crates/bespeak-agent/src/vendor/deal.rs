@@ -1,10 +1,11 @@
 //! Filling orders.
 
-use bespeak_identity::{HalfSigned, RecordId, Side, agreement::sign_half};
+use bespeak_identity::{HalfSigned, RecordId, Side, Signed, agreement::sign_half};
 use bespeak_model::{
     bounded::Bounded,
     fulfilment::{FulfilmentKind, LineSteps},
     money::Money,
+    offer::Offer,
     order::Order,
     payment::PaymentInstruction,
     reason::{Reason, RefusalCode},
@@ -14,15 +15,18 @@ use bespeak_model::{
 use bespeak_protocol::{
     channel::message::Body,
     deal::{
-        Deal, DealMessage, FulfilmentMessage, OrderMessage, PaymentMessage, Phase, ReceiptMessage, guard,
+        Deal, DealMessage, FulfilmentMessage, Note, OrderMessage, PaymentMessage, Phase, ReceiptMessage,
+        guard,
     },
+    enclosed::Enclosed,
     thread::ThreadId,
 };
 use serde_bytes::ByteBuf;
 
 use super::Vendor;
 use crate::{
-    command::{ProofText, Reply},
+    command::Reply,
+    conversations,
     output::{Outputs, Refusal},
     relation::internal,
     show::{lines_with, refuse_act},
@@ -30,7 +34,7 @@ use crate::{
 
 impl Vendor {
     fn deal(&self, order: RecordId<Order>) -> Result<(ThreadId, &Deal), Refusal> {
-        let thread = self.thread_of_order(order)?;
+        let thread = conversations::thread_of_order(&self.relations, order)?;
         Ok((thread, self.relation(thread)?.deal(order)?))
     }
 
@@ -66,12 +70,26 @@ impl Vendor {
             _ if lapsed => RefusalCode::QuoteExpired,
             _ => RefusalCode::Blocked,
         };
-        self.tell(
-            thread,
-            DealMessage::Order(OrderMessage::Reject { order, code, reason, quote: None }),
-            now,
-            out,
-        )
+        // Time alone was in the way: the same is offered again.
+        let again = (code == RefusalCode::QuoteExpired && reason == Reason::Other)
+            .then(|| offering.current().cloned());
+        let quote = match again.flatten() {
+            Some(lapsed) => Some(Enclosed::new(&self.quote_again(&lapsed, now)?)),
+            None => None,
+        };
+        self.tell(thread, DealMessage::Order(OrderMessage::Reject { order, code, reason, quote }), now, out)
+    }
+
+    /// The same offer for as long again.
+    fn quote_again(&mut self, lapsed: &Signed<Offer>, now: Time) -> Result<Signed<Offer>, Refusal> {
+        let fresh = Offer {
+            nonce: self.entropy.nonce(),
+            replaces: Some(lapsed.id()),
+            valid_until: now.saturating_add(lapsed.valid_until.seconds_since(lapsed.at)),
+            at: now,
+            ..Offer::clone(lapsed)
+        };
+        Signed::sign(fresh, &self.key).map_err(|error| internal(&error))
     }
 
     pub(super) fn request_payment(
@@ -117,7 +135,7 @@ impl Vendor {
     pub(super) fn payment_failed(
         &mut self,
         order: RecordId<Order>,
-        detail: Option<ProofText>,
+        detail: Option<Note>,
         now: Time,
         out: &mut Outputs,
     ) -> Result<Reply, Refusal> {
@@ -131,7 +149,7 @@ impl Vendor {
         order: RecordId<Order>,
         lines: Vec<LineSteps>,
         event: FulfilmentKind,
-        note: Option<ProofText>,
+        note: Option<Note>,
         now: Time,
         out: &mut Outputs,
     ) -> Result<Reply, Refusal> {

@@ -16,8 +16,6 @@ use bespeak_model::{
     card::{Name, VendorCard},
     intention::Intention,
     network::Network,
-    offer::Offer,
-    order::Order,
     queue::QueueId,
     reason::RefusalCode,
     terms::TermsId,
@@ -33,7 +31,7 @@ use bespeak_protocol::{
 use self::tombstones::Tombstones;
 use crate::{
     command::{Command, EitherCommand, Placement, Reply, VendorCommand},
-    customer::no_order,
+    conversations::{self, Conversations},
     document::Kept,
     output::{Input, Outputs, Refusal},
     relation::Relation,
@@ -49,7 +47,7 @@ pub struct Vendor {
     entropy: Entropy,
     gate: Gate,
     heard: BTreeMap<RecordId<Intention>, Signed<Intention>>,
-    relations: BTreeMap<ThreadId, Relation>,
+    relations: Conversations,
     threads: BTreeMap<RecordId<Intention>, ThreadId>,
     threads_by_queue: BTreeMap<QueueId, ThreadId>,
     tombstones: Tombstones,
@@ -164,12 +162,7 @@ impl Vendor {
         now: Time,
         out: &mut Outputs,
     ) -> Result<Reply, Refusal> {
-        let thread = match &command {
-            EitherCommand::Say { thread, .. } | EitherCommand::Read { thread } => *thread,
-            EitherCommand::Cancel { order, .. }
-            | EitherCommand::RefuseCancel { order }
-            | EitherCommand::Complete { order } => self.thread_of_order(*order)?,
-        };
+        let thread = conversations::thread_of_command(&self.relations, &command)?;
         match self.relation(thread)?.either(command)? {
             Some(body) => self.say(thread, body, now, out),
             None => Ok(Reply::Done),
@@ -235,21 +228,5 @@ impl Vendor {
             seal: self.seed.seal_key(Purpose::PartySeal).public(),
             at: now,
         }
-    }
-
-    fn thread_of_order(&self, order: RecordId<Order>) -> Result<ThreadId, Refusal> {
-        let found = self.relations.values().find(|relation| relation.state.deal(order).is_some());
-        found.map(|relation| relation.thread).ok_or_else(|| no_order(order))
-    }
-
-    fn thread_of_offer(&self, offer: RecordId<Offer>) -> Result<ThreadId, Refusal> {
-        let has = |relation: &&Relation| relation.state.offering.offers.iter().any(|made| made.id() == offer);
-        let found = self.relations.values().find(has);
-        found.map(|relation| relation.thread).ok_or_else(|| {
-            Refusal::new(
-                RefusalCode::NotFound,
-                format!("there is no offer {offer}; `bespeak offers` lists them"),
-            )
-        })
     }
 }

@@ -21,7 +21,7 @@ use bespeak_protocol::{
 use super::Vendor;
 use crate::{
     command::{DraftLine, OfferDraft, Reply},
-    customer::cast_drops,
+    conversations,
     output::{Outputs, Refusal},
     relation::{Beginnings, Relation, internal},
     show::refuse_act,
@@ -84,7 +84,7 @@ impl Vendor {
             facts: Facts { intention },
             card,
             keys,
-            vendor_drops: cast_drops(queue_id, &draft.placement)?,
+            vendor_drops: draft.placement.drops(queue_id)?,
             key: self.key.clone(),
             queue,
             transport: self.transport(),
@@ -175,7 +175,7 @@ impl Vendor {
         now: Time,
         out: &mut Outputs,
     ) -> Result<Reply, Refusal> {
-        let thread = self.thread_of_offer(offer)?;
+        let thread = conversations::thread_of_offer(&self.relations, offer)?;
         let state = &self.relation(thread)?.state;
         if state.offering.current().map(Signed::id) != Some(offer) {
             let detail = "a newer offer of yours stands in its place; withdraw that one";
@@ -209,7 +209,7 @@ impl Vendor {
     }
 
     pub(super) fn relation(&self, thread: ThreadId) -> Result<&Relation, Refusal> {
-        self.relations.get(&thread).ok_or_else(|| crate::customer::no_thread(thread))
+        conversations::of_thread(&self.relations, thread)
     }
 
     pub(super) fn say(
@@ -219,7 +219,7 @@ impl Vendor {
         now: Time,
         out: &mut Outputs,
     ) -> Result<Reply, Refusal> {
-        let relation = self.relations.get_mut(&thread).ok_or_else(|| crate::customer::no_thread(thread))?;
+        let relation = conversations::of_thread_mut(&mut self.relations, thread)?;
         relation.say(body, now, &mut self.entropy, out)?;
         relation.hurry();
         Ok(Reply::Done)

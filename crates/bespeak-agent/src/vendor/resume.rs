@@ -3,7 +3,7 @@
 use bespeak_model::time::Time;
 
 use super::Vendor;
-use crate::{customer::cast_drops, document::Kept, output::Outputs, relation::Relation};
+use crate::{document::Kept, output::Outputs, relation::Relation};
 
 impl Vendor {
     /// This home is a copy from the past. What waits for a customer's first answer still can be answered.
@@ -24,7 +24,7 @@ impl Vendor {
         };
         for relation in self.relations.values_mut().filter(|relation: &&mut Relation| relation.must_ask(now))
         {
-            let drops = cast_drops(relation.queue_id(), placement).ok();
+            let drops = placement.drops(relation.queue_id()).ok();
             relation.ask(drops, now, &mut self.entropy, out);
         }
     }

@@ -1,9 +1,9 @@
 //! What can be asked about an order.
 
-use bespeak_agent::command::ProofText;
 use bespeak_model::fulfilment::FulfilmentKind;
 use bespeak_model::payment::PaymentInstruction;
 use bespeak_model::reason::Reason;
+use bespeak_protocol::deal::Note;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -35,7 +35,7 @@ pub struct Paid {
     /// How the vendor can tell, up to 500 bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
-    pub proof: Option<Said<ProofText>>,
+    pub proof: Option<Said<Note>>,
 }
 
 /// Say that the money came.
@@ -55,7 +55,7 @@ pub struct Failed {
     /// What went wrong, up to 500 bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
-    pub detail: Option<Said<ProofText>>,
+    pub detail: Option<Said<Note>>,
 }
 
 /// Report what happened to goods.
@@ -73,7 +73,7 @@ pub struct Fulfil {
     /// A word about it, up to 500 bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
-    pub note: Option<Said<ProofText>>,
+    pub note: Option<Said<Note>>,
 }
 
 /// Say that goods are in one's hands.

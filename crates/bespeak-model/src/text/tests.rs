@@ -7,7 +7,7 @@ use super::*;
 use crate::testing::{assert_refused, assert_round_trips};
 
 type Short = Text<64>;
-type Long = Prose<64>;
+type Long = Text<64, true>;
 
 #[test]
 fn what_people_write_stands() {

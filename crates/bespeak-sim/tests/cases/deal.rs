@@ -140,6 +140,14 @@ fn case_11_a_quote_that_lapses_in_flight_is_refused_as_expired() {
         matches!(deal, bespeak_protocol::deal::Phase::Rejected { code: RefusalCode::QuoteExpired, .. }),
         "{deal:?}"
     );
+    let fresh = stage.offers(CUSTOMER).remove(0);
+    assert!(
+        fresh.replaces.is_some() && fresh.can.contains(&"accept".to_owned()),
+        "a fresh quote came with it"
+    );
+    let (order, _) = stage.accept_now(fresh.offer);
+    stage.wait(A_MINUTE);
+    stage.vendor(VENDOR, VendorCommand::AcceptOrder { order }).unwrap();
 }
 
 fn lapsed_in_flight(stage: &mut Stage) -> bespeak_identity::RecordId<bespeak_model::order::Order> {
