@@ -7,7 +7,8 @@ use std::ops::Bound;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
-/// Keys in a batch at most. Measured: batches of 1,000 took gigabytes of memory, batches of 100 did not.
+/// Keys in a batch at most, the mark among them. Measured: batches of 1,000 took gigabytes of memory, batches of 100 did
+/// not.
 pub(crate) const BATCH: usize = 100;
 
 /// What the engine said when it failed.
@@ -73,8 +74,9 @@ impl Engine {
         })
     }
 
-    /// Applies at most [`BATCH`] changes and a few more at once; `None` removes.
+    /// Applies at most [`BATCH`] changes at once; `None` removes.
     pub(crate) fn apply(&self, changes: Vec<(Vec<u8>, Option<Vec<u8>>)>) -> Result<(), Fault> {
+        debug_assert!(changes.len() <= BATCH, "{} changes in a batch", changes.len());
         let tree = self.tree()?;
         let mut batch = sled::Batch::default();
         for (key, value) in changes {

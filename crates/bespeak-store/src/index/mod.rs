@@ -113,8 +113,9 @@ impl State {
             return Ok(None);
         }
         let (mut totals, mut changes, mut keys) =
-            (self.totals.clone(), Vec::with_capacity(BATCH + 1), Vec::new());
-        for (key, new) in self.pending.iter().take(BATCH) {
+            (self.totals.clone(), Vec::with_capacity(BATCH), Vec::new());
+        // One place is the mark's.
+        for (key, new) in self.pending.iter().take(BATCH - 1) {
             keys.push(key.clone());
             let old = self.stored(secret, key)?;
             if let Some(change) = self.step(secret, key, old, new.as_ref(), &mut totals) {

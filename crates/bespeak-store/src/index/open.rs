@@ -50,10 +50,12 @@ impl Opened {
         let why = match found {
             Ok(mut state) => {
                 let part = Part { after: state.marked.sequence, void: facts.void };
-                state.tip = facts.tip.clone();
-                state.stale = state.tip != state.marked;
+                // A mark made half-way claims no more than the one there was: the replay may yet fail.
+                state.tip = state.marked.clone();
                 match state.replay(&setting.key, facts.journal, &part) {
                     Ok(damaged) => {
+                        state.tip = facts.tip.clone();
+                        state.stale = state.tip != state.marked;
                         let keep = state.engine.as_ref().map(|engine| engine.dir().to_owned());
                         remove_others(&setting.root, keep.as_deref());
                         return Ok((Index::new(setting, state), IndexState::Current, damaged));

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use bespeak_store::{CommitError, Disk, DiskFile, Options, RealDisk, Store};
 
-use crate::common::{DOCUMENTS, key, numbered, numbers, open, small};
+use crate::common::{DOCUMENTS, copy, key, numbered, numbers, open, segments, small};
 
 /// What alters the disk, counted; the calls from `first` on (as many as `left` says) fail.
 struct Plan {
@@ -159,4 +159,60 @@ fn a_process_that_ends_on_a_full_disk_loses_nothing_acknowledged() {
         store.commit_blocking(vec![numbered(70)]).unwrap();
         assert!(store.get(DOCUMENTS, b"000070").unwrap().is_some());
     }
+}
+
+/// Refuses to open one file, once, after it was opened so often.
+#[derive(Clone)]
+struct Shut {
+    name: std::ffi::OsString,
+    after: Arc<AtomicI64>,
+}
+
+impl Disk for Shut {
+    fn create(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
+        RealDisk.create(path)
+    }
+    fn open(&self, path: &Path, write: bool) -> io::Result<Box<dyn DiskFile>> {
+        let hit = path.file_name() == Some(&self.name) && self.after.fetch_sub(1, Ordering::SeqCst) == 0;
+        // EMFILE.
+        if hit { Err(io::Error::from_raw_os_error(24)) } else { RealDisk.open(path, write) }
+    }
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        RealDisk.rename(from, to)
+    }
+    fn remove(&self, path: &Path) -> io::Result<()> {
+        RealDisk.remove(path)
+    }
+    fn sync_dir(&self, path: &Path) -> io::Result<()> {
+        RealDisk.sync_dir(path)
+    }
+}
+
+/// The index lags so far behind that it is filled in several parts; then a segment cannot be opened.
+#[test]
+fn an_index_that_could_not_catch_up_is_not_taken_for_whole() {
+    let (home, old) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    drop(open(home.path()));
+    copy(&home.path().join("index"), old.path());
+    let (store, _) = open(home.path());
+    for first in [0, 6_000, 12_000] {
+        store.commit_blocking((first..first + 6_000).map(numbered).collect()).unwrap();
+    }
+    drop(store);
+    let name = segments(home.path()).pop().unwrap().file_name().unwrap().to_owned();
+    let mut refused = 0;
+    for after in 0.. {
+        std::fs::remove_dir_all(home.path().join("index")).unwrap();
+        copy(old.path(), &home.path().join("index"));
+        let shut = Shut { name: name.clone(), after: Arc::new(AtomicI64::new(after)) };
+        let opened = Store::open(home.path(), key(), Options { disk: Arc::new(shut.clone()), ..small() });
+        if opened.is_ok() && shut.after.load(Ordering::SeqCst) >= 0 {
+            break;
+        }
+        refused += i64::from(opened.is_err());
+        drop(opened);
+        let (store, _) = open(home.path());
+        assert_eq!(numbers(&store).len(), 18_000, "after opening number {after} was refused");
+    }
+    assert!(refused > 1, "only {refused} openings were refused");
 }
