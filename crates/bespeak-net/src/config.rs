@@ -84,6 +84,8 @@ pub struct Limits {
     pub unjudged_per_peer: usize,
     /// Requests to us that await a reply, long polls included. Wild guess: two for each incoming connection.
     pub unanswered: usize,
+    /// The same of one peer, so that one cannot take them all: as many streams as one connection may have.
+    pub unanswered_per_peer: usize,
     /// Requests of ours under way, and dial-only swarms alive. Wild guess: open relations of a busy person.
     pub requests: usize,
 }
@@ -100,6 +102,7 @@ impl Default for Limits {
             events: 4096,
             unjudged_per_peer: 2048,
             unanswered: 1024,
+            unanswered_per_peer: 32,
             requests: 256,
         }
     }

@@ -44,6 +44,9 @@ const FREE_WAIT: Duration = Duration::from_secs(2);
 /// Blocked peers remembered; the oldest are let go. Wild guess: a few hundred KiB.
 const MOST_BLOCKED: usize = 4096;
 
+/// Rejected messages that bar a peer whose score is beyond hope. Two: one may be a fault that nobody thought of.
+const PROVEN: u32 = 2;
+
 type Dialled = oneshot::Sender<Result<String, DialError>>;
 
 pub(crate) struct Driver {
@@ -60,6 +63,7 @@ pub(crate) struct Driver {
     /// Copies are held by tokens of requests that await a reply.
     pub(crate) held: Arc<()>,
     pub(crate) unanswered: usize,
+    pub(crate) unanswered_per_peer: usize,
     topics: HashSet<String>,
     /// Call from a port of its own, since the listening one is nobody's business.
     new_port: bool,
@@ -86,6 +90,7 @@ impl Driver {
             unjudged_per_peer: config.limits.unjudged_per_peer,
             held: Arc::new(()),
             unanswered: config.limits.unanswered,
+            unanswered_per_peer: config.limits.unanswered_per_peer,
             topics: config.topics.iter().cloned().collect(),
             new_port: config.hide_listen_addresses,
             blocked: VecDeque::new(),
@@ -219,16 +224,23 @@ impl Driver {
             tracing::debug!(message = short(&id.to_string()), "verdict came too late");
         }
         if rejected {
+            self.roster.rejected(from);
             self.part_if_hopeless(from);
         }
     }
 
     /// A rejection alone disconnects nobody in gossipsub.
     fn part_if_hopeless(&mut self, peer: &PeerId) {
+        let Some(rejected) = self.roster.rejections(peer) else { return };
         let score = self.swarm.behaviour().gossip.peer_score(peer).unwrap_or_default();
-        if score < GRAYLIST && self.roster.is_connected(peer) {
-            tracing::info!(peer = short(&peer.to_string()), score, "cut off");
-            self.block(*peer);
+        let parting = parting(score, rejected, self.redial.knows(peer));
+        if parting != Parting::Stay {
+            tracing::info!(peer = short(&peer.to_string()), score, rejected, ?parting, "cut off");
+        }
+        match parting {
+            Parting::Stay => {}
+            Parting::Disconnect => self.disconnect(peer),
+            Parting::Block => self.block(*peer),
         }
     }
 
@@ -323,9 +335,9 @@ impl Driver {
         let _ = self.swarm.disconnect_peer_id(*peer);
     }
 
-    /// Closes the peer's connections and lets it open no more.
+    /// Closes the peer's connections and lets it open no more. A known peer is not forgotten: the node says that it
+    /// cannot be reached and why, until it is let in again.
     pub(crate) fn block(&mut self, peer: PeerId) {
-        self.redial.forget_peer(&peer);
         if !self.swarm.behaviour_mut().blocked.block_peer(peer) {
             return;
         }
@@ -344,6 +356,29 @@ impl Driver {
             tracing::debug!("the node does not keep up: an event is let go");
         }
         told
+    }
+}
+
+/// What a peer's score calls for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Parting {
+    Stay,
+    Disconnect,
+    Block,
+}
+
+/// Only what a peer provably did wrong bars it. A low score alone can be the work of a network that hiccups, when what
+/// was promised comes too late: then a stranger may come again, and a known peer stays, as its score mends while it is
+/// connected.
+fn parting(score: f64, rejected: u32, known: bool) -> Parting {
+    if score >= GRAYLIST {
+        Parting::Stay
+    } else if rejected >= PROVEN {
+        Parting::Block
+    } else if known {
+        Parting::Stay
+    } else {
+        Parting::Disconnect
     }
 }
 
@@ -387,4 +422,23 @@ fn innermost(error: &dyn std::error::Error) -> String {
         cause = next;
     }
     cause.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_provably_wrong_bars_a_peer() {
+        for (score, rejected, known, expected) in [
+            (GRAYLIST, 5, false, Parting::Stay),
+            (GRAYLIST - 1.0, 0, false, Parting::Disconnect),
+            (GRAYLIST - 1.0, 0, true, Parting::Stay),
+            (GRAYLIST - 1.0, PROVEN - 1, true, Parting::Stay),
+            (GRAYLIST - 1.0, PROVEN, true, Parting::Block),
+            (GRAYLIST - 1.0, PROVEN, false, Parting::Block),
+        ] {
+            assert_eq!(parting(score, rejected, known), expected, "{score}, {rejected} rejected, {known}");
+        }
+    }
 }

@@ -15,8 +15,8 @@ pub const DROP_PROTOCOL: &str = "/bespeak/drop/1";
 /// Largest request, in bytes: a blob of 16 KiB (`protocol.md` 3) and 4 KiB for what surrounds it.
 pub const MAX_REQUEST: usize = 20 * 1024;
 
-/// Largest reply, in bytes. Wild guess: half of a full queue (2 MiB, `protocol.md` 3), which is thus fetched in parts.
-pub const MAX_REPLY: usize = 1024 * 1024;
+/// Largest reply, in bytes: the largest that is decoded, so that a full queue is fetched in parts.
+pub const MAX_REPLY: usize = 64 * 1024;
 
 /// How long a reply is waited for, on both sides: twice the longest long poll (30 s).
 pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);

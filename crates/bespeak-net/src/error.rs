@@ -81,7 +81,7 @@ pub enum PublishError {
     #[error("these bytes were already published")]
     Duplicate,
     /// Too much is being published at once. If the queues to all peers were full, the bytes count as published: they
-    /// are still offered by gossip, and can be published anew only after two minutes.
+    /// are still offered by gossip, and can be published anew only after [`crate::DUPLICATE_CACHE`].
     #[error("more is being published than the peers take")]
     Congested,
     /// The wires are shut down.

@@ -38,8 +38,8 @@ impl fmt::Debug for GossipToken {
 /// asker sees a refusal.
 pub struct ReplyToken {
     pub(crate) channel: ResponseChannel<Vec<u8>>,
-    /// Counts requests that await a reply.
-    pub(crate) _held: Arc<()>,
+    /// Counts requests that await a reply: all, and those of the peer.
+    pub(crate) _held: [Arc<()>; 2],
 }
 
 impl ReplyToken {

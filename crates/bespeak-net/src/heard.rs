@@ -200,12 +200,12 @@ impl Driver {
         request: Vec<u8>,
         channel: request_response::ResponseChannel<Vec<u8>>,
     ) {
-        self.roster.used(&peer);
-        if Arc::strong_count(&self.held) > self.unanswered {
+        let share = self.roster.asked(&peer, self.unanswered_per_peer);
+        let Some(share) = share.filter(|_| Arc::strong_count(&self.held) <= self.unanswered) else {
             tracing::debug!(peer = short(&peer.to_string()), "too many requests await a reply");
             return;
-        }
-        let reply = ReplyToken { channel, _held: Arc::clone(&self.held) };
+        };
+        let reply = ReplyToken { channel, _held: [Arc::clone(&self.held), share] };
         self.tell(NetEvent::Request { peer: peer.to_string(), request, reply });
     }
 }

@@ -31,4 +31,5 @@ pub use config::{Limits, MAX_MESSAGE, MarketIdentity, NetConfig, TransportIdenti
 pub use drop::{DROP_PROTOCOL, MAX_REPLY, MAX_REQUEST, REQUEST_TIMEOUT};
 pub use error::{DialError, PublishError, ReplyError, RequestError, StartError, Tried};
 pub use event::{GossipToken, NetEvent, PeerInfo, ReplyToken, Verdict};
+pub use market::DUPLICATE_CACHE;
 pub use net::Net;

@@ -19,6 +19,10 @@ use crate::config::{Limits, MAX_MESSAGE, NetConfig};
 use crate::drop::{Drops, drops};
 use crate::error::StartError;
 
+/// How long a message that was published or heard is known, and not published again. gossipsub's usual minute, twice:
+/// a copy may come late from a crowded peer.
+pub const DUPLICATE_CACHE: Duration = Duration::from_secs(120);
+
 /// How often gossipsub mends its meshes and offers what it heard. Half the usual second, so that a message crosses a
 /// crowded meeting point in one beat.
 pub(crate) const HEARTBEAT: Duration = Duration::from_millis(500);
@@ -56,7 +60,8 @@ pub(crate) const NEVER_IDLE: Duration = Duration::MAX;
 /// Streams at once on one connection. Wild guess: drops take 32, gossip two, identify and ping a few.
 const STREAMS: u32 = 64;
 
-/// Flow-control windows of QUIC, in bytes: a full reply on a stream, four on a connection.
+/// Flow-control windows of QUIC, in bytes: sixteen full replies, or gossip RPCs, on their way on a stream, four times
+/// that on a connection. Wild guess.
 const STREAM_WINDOW: u32 = 1024 * 1024 + 4096;
 const CONNECTION_WINDOW: u32 = 4 * STREAM_WINDOW;
 
@@ -174,7 +179,7 @@ fn gossip_config() -> ConfigBuilder {
         .max_control_message_size(MAX_CONTROL)
         .max_transmit_size(MAX_RPC)
         .connection_handler_queue_len(QUEUE)
-        .duplicate_cache_time(Duration::from_secs(120));
+        .duplicate_cache_time(DUPLICATE_CACHE);
     config
 }
 

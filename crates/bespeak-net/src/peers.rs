@@ -1,6 +1,5 @@
 //! Known peers: dialled at start, and again with growing pauses while there is no connection.
 
-use std::collections::HashSet;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::time::{Duration, Instant};
 
@@ -88,12 +87,9 @@ impl Redial {
         self.0.retain(|k| k.dialling != Some(connection));
     }
 
-    /// A blocked peer is not called again.
-    pub(crate) fn forget_peer(&mut self, peer: &PeerId) -> usize {
-        let before = self.0.len();
-        let met: HashSet<&PeerId> = [peer].into();
-        self.0.retain(|k| !k.met.as_ref().is_some_and(|p| met.contains(p)));
-        before - self.0.len()
+    /// Whether the peer was met at one of the addresses.
+    pub(crate) fn knows(&self, peer: &PeerId) -> bool {
+        self.0.iter().any(|known| known.met.as_ref() == Some(peer))
     }
 }
 
@@ -155,15 +151,14 @@ mod tests {
     }
 
     #[test]
-    fn own_address_and_blocked_peer_are_forgotten() {
+    fn own_address_is_forgotten_and_who_is_met_is_known() {
         let (mut redial, _) = one("/ip4/127.0.0.1/tcp/9");
         redial.dialling(0, ConnectionId::new_unchecked(1));
         redial.forget(ConnectionId::new_unchecked(1));
         assert!(redial.0.is_empty());
 
         let peer = PeerId::random();
-        let (mut redial, _) = one(&format!("/ip4/127.0.0.1/tcp/9/p2p/{peer}"));
-        assert_eq!(redial.forget_peer(&PeerId::random()), 0);
-        assert_eq!(redial.forget_peer(&peer), 1);
+        let (redial, _) = one(&format!("/ip4/127.0.0.1/tcp/9/p2p/{peer}"));
+        assert!(redial.knows(&peer) && !redial.knows(&PeerId::random()));
     }
 }

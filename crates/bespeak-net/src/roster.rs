@@ -28,6 +28,10 @@ struct Link {
     topics: BTreeSet<String>,
     /// Copies are held by tokens of messages that await a verdict.
     held: Arc<()>,
+    /// Copies are held by tokens of requests that await a reply.
+    asked: Arc<()>,
+    /// Messages of it that were provably wrong.
+    rejected: u32,
     slow: u32,
     slow_since: Instant,
 }
@@ -52,6 +56,8 @@ impl Roster {
             used: now,
             topics: BTreeSet::new(),
             held: Arc::new(()),
+            asked: Arc::new(()),
+            rejected: 0,
             slow: 0,
             slow_since: now,
         });
@@ -112,11 +118,23 @@ impl Roster {
         (Arc::strong_count(held) <= most).then(|| Arc::clone(held))
     }
 
-    /// The peer asked something.
-    pub(crate) fn used(&mut self, peer: &PeerId) {
+    /// The peer asked something. A mark for it, unless as many of its requests as allowed await a reply.
+    pub(crate) fn asked(&mut self, peer: &PeerId, most: usize) -> Option<Arc<()>> {
+        let link = self.links.get_mut(peer)?;
+        link.used = Instant::now();
+        (Arc::strong_count(&link.asked) <= most).then(|| Arc::clone(&link.asked))
+    }
+
+    /// A message of the peer was provably wrong.
+    pub(crate) fn rejected(&mut self, peer: &PeerId) {
         if let Some(link) = self.links.get_mut(peer) {
-            link.used = Instant::now();
+            link.rejected = link.rejected.saturating_add(1);
         }
+    }
+
+    /// How many of its messages were, if it is connected.
+    pub(crate) fn rejections(&self, peer: &PeerId) -> Option<u32> {
+        self.links.get(peer).map(|link| link.rejected)
     }
 
     /// gossipsub reports that the peer does not keep up; true when it is time to part.
@@ -166,12 +184,16 @@ mod tests {
 
     #[test]
     fn one_peer_holds_no_more_than_its_share() {
-        let (roster, peer, _) = roster();
+        let (mut roster, peer, _) = roster();
         let first = roster.hold(&peer, 2).unwrap();
         let _second = roster.hold(&peer, 2).unwrap();
         assert!(roster.hold(&peer, 2).is_none());
         std::mem::drop(first);
         assert!(roster.hold(&peer, 2).is_some());
+        let asked = roster.asked(&peer, 1).unwrap();
+        assert!(roster.asked(&peer, 1).is_none());
+        std::mem::drop(asked);
+        assert!(roster.asked(&peer, 1).is_some());
     }
 
     #[test]

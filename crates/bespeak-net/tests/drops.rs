@@ -192,6 +192,26 @@ async fn more_unanswered_requests_than_allowed_are_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn one_asker_leaves_others_their_share_of_unanswered_requests() {
+    let mut small = config(&[TCP], &[]);
+    (small.limits.unanswered, small.limits.unanswered_per_peer) = (8, 2);
+    let (host, mut events) = Net::start(small).await.unwrap();
+    let (net, _events) = start(&[], &[]).await;
+    let mut tokens = Vec::new();
+    for who in [1, 1, 2] {
+        let asker = net.clone();
+        let (net, place) = (net.clone(), host.listen_addresses());
+        tokio::spawn(async move { net.request(&identity(who), &place, vec![1]).await });
+        tokens.push(requested(&mut events).await);
+        if tokens.len() == 2 {
+            let error = asker.request(&identity(1), &host.listen_addresses(), vec![1]).await.unwrap_err();
+            assert!(matches!(error, RequestError::Refused { .. }), "{error:?}");
+        }
+    }
+    assert_ne!(tokens[0].0, tokens[2].0, "another asker is let in");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_closed_port_is_found_out_and_the_next_address_is_tried() {
     let closed = {
         let held = TcpListener::bind("127.0.0.1:0").unwrap();
