@@ -286,7 +286,6 @@ fn signatures(authors: &mut Authors) -> Vec<Word> {
             "a header outside the signature",
             Envelope { unprotected: [forge::head(forge::MAP, 1), vec![4, 0x40]].concat(), ..good.clone() },
         ),
-        ("another algorithm", Envelope { algorithm: -8, ..good.clone() }),
     ];
     let mut words: Vec<_> = forged
         .into_iter()
@@ -298,6 +297,9 @@ fn signatures(authors: &mut Authors) -> Vec<Word> {
         ..word("an intention on another topic", Verdict::Reject, author.honest())
     };
     words.push(elsewhere);
+    let algorithm = Envelope { algorithm: -8, ..good };
+    let later = announcement("intention", &algorithm.whole()).whole();
+    words.push(word("an algorithm of a later version", Verdict::Ignore, later));
     let foreign = author.payload().with_value("net", &"main").whole();
     words.push(word("an intention for another network", Verdict::Reject, author.announce(foreign).whole()));
     words

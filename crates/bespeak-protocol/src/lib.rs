@@ -15,4 +15,5 @@ pub mod drop;
 pub mod enclosed;
 pub mod market;
 pub mod offer;
+pub mod rate;
 pub mod thread;

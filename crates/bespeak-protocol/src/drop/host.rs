@@ -6,8 +6,8 @@ use bespeak_model::{queue::QueueId, reason::RefusalCode, time::Time};
 
 use super::{
     limits::{
-        MAIL_LIFE, MAX_ITEMS, MAX_QUEUE_BYTES, MAX_QUEUE_ITEMS, MAX_QUEUES, MAX_REPLY_MAIL, MAX_TOTAL_BYTES,
-        QUEUE_LIFE,
+        MADE_ROOM, MAIL_LIFE, MAX_ITEMS, MAX_QUEUE_BYTES, MAX_QUEUE_ITEMS, MAX_QUEUES, MAX_REPLY_MAIL,
+        MAX_TOTAL_BYTES, QUEUE_LIFE, QUEUE_REST,
     },
     message::{DropReply, DropRequest},
     proof::Errand,
@@ -16,7 +16,7 @@ use super::{
 /// The numbers and sizes of what a host holds; the envelopes themselves are with the caller.
 ///
 /// ```text
-/// unknown ──proved get──▶ open ──put──▶ holding ──proved ack──▶ open ──nobody asks──▶ unknown
+/// unknown ──proved get──▶ open ──put──▶ holding ──proved ack──▶ open ──nobody asks, or no room──▶ unknown
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Host {
@@ -65,6 +65,8 @@ pub enum HostStep {
     Open {
         /// The queue.
         queue: QueueId,
+        /// Empty queues that gave way to it, and are no longer to be kept.
+        closed: Vec<QueueId>,
         /// What follows.
         then: Box<HostStep>,
     },
@@ -177,11 +179,12 @@ impl Host {
 
     fn get(&mut self, queue: QueueId, after: u64, wait: u16, now: Time) -> HostStep {
         let Some(known) = self.queues.get_mut(&queue) else {
+            let closed = self.make_room(now);
             if self.queues.len() >= MAX_QUEUES {
                 return refuse(RefusalCode::RateLimited);
             }
             self.recall_queue(queue, now);
-            return HostStep::Open { queue, then: Box::new(empty(queue, wait)) };
+            return HostStep::Open { queue, closed, then: Box::new(empty(queue, wait)) };
         };
         known.asked_at = known.asked_at.max(now);
         let mut room = MAX_REPLY_MAIL;
@@ -195,10 +198,43 @@ impl Host {
         if ids.is_empty() { empty(queue, wait) } else { HostStep::Read { queue, ids } }
     }
 
+    /// When there is room for no more, the empty queues that nobody has asked for longest give way, many at once, so
+    /// that they need not be looked for each time. Those whose owner is there stay.
+    fn make_room(&mut self, now: Time) -> Vec<QueueId> {
+        if self.queues.len() < MAX_QUEUES {
+            return Vec::new();
+        }
+        let resting =
+            |known: &Queue| known.items.is_empty() && now.seconds_since(known.asked_at) >= QUEUE_REST;
+        let all = self.queues.iter().filter(|(_, known)| resting(known));
+        let mut gone: Vec<(Time, QueueId)> = all.map(|(queue, known)| (known.asked_at, *queue)).collect();
+        gone.sort_unstable();
+        gone.truncate(MADE_ROOM);
+        let gone: Vec<QueueId> = gone.into_iter().map(|(_, queue)| queue).collect();
+        self.close(&gone);
+        gone
+    }
+
+    fn close(&mut self, gone: &[QueueId]) {
+        for known in gone.iter().filter_map(|queue| self.queues.remove(queue)).collect::<Vec<_>>() {
+            // Should its owner come back, who asks for what came after the last id she knows must miss nothing.
+            self.first_id = self.first_id.max(known.next);
+        }
+    }
+
     fn acknowledge(&mut self, queue: QueueId, ids: &[u64]) -> HostStep {
-        let Some(known) = self.queues.get_mut(&queue) else {
-            return HostStep::Reply(DropReply::Done {});
-        };
+        let gone = self.remove(&queue, ids);
+        if gone.is_empty() {
+            HostStep::Reply(DropReply::Done {})
+        } else {
+            HostStep::Delete { queue, ids: gone }
+        }
+    }
+
+    /// Takes envelopes out of a queue, as when they are acknowledged or turn out to be damaged. Returns those that were
+    /// there, for the caller to delete.
+    pub fn remove(&mut self, queue: &QueueId, ids: &[u64]) -> Vec<u64> {
+        let Some(known) = self.queues.get_mut(queue) else { return Vec::new() };
         let mut gone = Vec::new();
         for id in ids.iter().collect::<BTreeSet<_>>() {
             if let Some(item) = known.items.remove(id) {
@@ -206,11 +242,12 @@ impl Host {
                 gone.push(*id);
             }
         }
-        if gone.is_empty() {
-            HostStep::Reply(DropReply::Done {})
-        } else {
-            HostStep::Delete { queue, ids: gone }
-        }
+        gone
+    }
+
+    /// Whether a queue is open.
+    pub fn knows(&self, queue: &QueueId) -> bool {
+        self.queues.contains_key(queue)
     }
 
     /// Drops what nobody fetched in time; returns the envelopes and queues that the caller can delete.
@@ -230,12 +267,7 @@ impl Host {
                 gone.push(*queue);
             }
         }
-        for queue in &gone {
-            if let Some(known) = self.queues.remove(queue) {
-                // Should its owner come back, who asks for what came after the last id she knows must miss nothing.
-                self.first_id = self.first_id.max(known.next);
-            }
-        }
+        self.close(&gone);
         (mail, gone)
     }
 }

@@ -1,5 +1,7 @@
 //! Every bound of sealed mail, and its reason.
 
+use crate::rate::Rate;
+
 /// Largest envelope, in bytes. Source: protocol; envelopes are padded to 4 or 16 KiB.
 pub const MAX_ENVELOPE: usize = 16 * 1024;
 /// Largest request, in bytes: an envelope and its words. Source: the words take less than 1 KiB.
@@ -16,6 +18,14 @@ pub const MAX_QUEUE_ITEMS: usize = 128;
 pub const MAX_QUEUE_BYTES: usize = 2 * 1024 * 1024;
 /// Most queues of one host. Source: wild guess; about 200 bytes of memory each.
 pub const MAX_QUEUES: usize = 100_000;
+/// How long an empty queue is not asked for before it may give way to a new one, in seconds. Source: four times
+/// [`MAX_WAIT`]: an owner who is there asks that often.
+pub const QUEUE_REST: u64 = 4 * MAX_WAIT as u64;
+/// How many empty queues give way at once. Source: wild guess; a hundredth of [`MAX_QUEUES`].
+pub const MADE_ROOM: usize = 1_000;
+/// How many queues one peer may open. Source: wild guess; a customer's node asks for each queue from an identity of its
+/// own.
+pub const OPENING_RATE: Rate = Rate { burst: 64, per_second: 1 };
 /// Most bytes of all queues. Source: wild guess; a small disk.
 pub const MAX_TOTAL_BYTES: u64 = 4 * 1024 * 1024 * 1024;
 /// How long mail is held that nobody fetches, in seconds. Source: protocol, 30 days for deals.

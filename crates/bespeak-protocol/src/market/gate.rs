@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use bespeak_identity::{PublicKey, RecordId, Signed, Unverified};
+use bespeak_identity::{PublicKey, RecordError, RecordId, Severity, Signed, Unverified};
 use bespeak_model::{
     category::Slug,
     intention::{Intention, Withdrawal},
@@ -11,7 +11,7 @@ use bespeak_model::{
 };
 
 use super::{
-    limits::{MAX_AHEAD, MAX_REMEMBERED},
+    limits::{MAX_AHEAD, MAX_REMEMBERED, MAX_UNHEARD},
     message::{Announcement, AnnouncementError, topic_of},
 };
 
@@ -51,12 +51,17 @@ pub enum News {
 ///    └──────────withdrawal──────────────────────────────────▲
 /// ```
 ///
-/// Before an intention is heard nobody knows whose tombstone is its owner's: each is remembered beside the others.
+/// Before an intention is heard nobody knows whose tombstone is its owner's: each is remembered beside the others, in
+/// a small table of its own, since a tombstone for what never was costs its signer nothing. In a full table the one
+/// that expires first gives way to whoever comes: nobody can close the market by filling it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Gate {
     network: Network,
     heard: BTreeMap<[u8; 32], BTreeMap<PublicKey, Remembered>>,
-    by_expiry: BTreeSet<(Time, Named)>,
+    /// Those whose intention was heard, in the order in which they expire.
+    owned: BTreeSet<(Time, Named)>,
+    /// Tombstones of intentions that were not heard, in the same order.
+    unheard: BTreeSet<(Time, Named)>,
 }
 
 /// An intention's digest, and who speaks as its owner.
@@ -79,7 +84,7 @@ const IGNORE: Stop = Stop(Verdict::Ignore);
 impl Gate {
     /// A gate of this network that has heard nothing yet.
     pub fn new(network: Network) -> Self {
-        Self { network, heard: BTreeMap::new(), by_expiry: BTreeSet::new() }
+        Self { network, heard: BTreeMap::new(), owned: BTreeSet::new(), unheard: BTreeSet::new() }
     }
 
     /// Judges a message, and remembers it when it holds.
@@ -136,7 +141,7 @@ impl Gate {
     }
 
     fn intention(&mut self, topic: &str, record: Vec<u8>, now: Time) -> Result<News, Stop> {
-        let read = Unverified::<Intention>::from_bytes(record).map_err(|_| REJECT)?;
+        let read = Unverified::<Intention>::from_bytes(record).map_err(|error| fault(&error))?;
         let claims = read.claim();
         self.check_place(topic, &claims.net, &claims.category)?;
         check_time(claims.cast_at, claims.expires_at, now)?;
@@ -145,14 +150,13 @@ impl Gate {
             return Err(IGNORE);
         }
         check_meaning(claims)?;
-        let intention = read.verify().map_err(|_| REJECT)?;
-        self.make_room(intention.expires_at)?;
+        let intention = read.verify().map_err(|error| fault(&error))?;
         self.remember_intention(&intention);
         Ok(News::Intention(Box::new(intention)))
     }
 
     fn withdrawal(&mut self, topic: &str, record: Vec<u8>, now: Time) -> Result<News, Stop> {
-        let read = Unverified::<Withdrawal>::from_bytes(record).map_err(|_| REJECT)?;
+        let read = Unverified::<Withdrawal>::from_bytes(record).map_err(|error| fault(&error))?;
         let claims = read.claim();
         self.check_place(topic, &claims.net, &claims.category)?;
         if claims.at.seconds_since(now) > MAX_AHEAD || claims.expires_at <= now {
@@ -170,8 +174,7 @@ impl Gate {
         if owner.is_some_and(|(owner, _)| *owner != claims.iss) {
             return Err(IGNORE);
         }
-        let withdrawal = read.verify().map_err(|_| REJECT)?;
-        self.make_room(withdrawal.expires_at)?;
+        let withdrawal = read.verify().map_err(|error| fault(&error))?;
         self.remember_withdrawal(&withdrawal);
         Ok(News::Withdrawal(Box::new(withdrawal)))
     }
@@ -181,11 +184,20 @@ impl Gate {
     }
 
     fn remember(&mut self, named: Named, new: Remembered) {
-        self.by_expiry.insert((new.expires_at, named));
-        let old = self.heard.entry(named.0).or_default().insert(named.1, new);
-        if let Some(old) = old.filter(|old| old.expires_at != new.expires_at) {
-            self.by_expiry.remove(&(old.expires_at, named));
+        if let Some(old) = self.heard.entry(named.0).or_default().insert(named.1, new) {
+            self.table(old.heard).0.remove(&(old.expires_at, named));
         }
+        let (table, most) = self.table(new.heard);
+        let gone = if table.len() >= most { table.pop_first() } else { None };
+        table.insert((new.expires_at, named));
+        if let Some((_, gone)) = gone {
+            self.forget(&gone);
+        }
+    }
+
+    /// Where an entry is listed, and how many there may be.
+    fn table(&mut self, heard: bool) -> (&mut BTreeSet<(Time, Named)>, usize) {
+        if heard { (&mut self.owned, MAX_REMEMBERED) } else { (&mut self.unheard, MAX_UNHEARD) }
     }
 
     fn forget(&mut self, (digest, issuer): &Named) {
@@ -198,28 +210,29 @@ impl Gate {
     }
 
     fn forget_expired(&mut self, now: Time) {
-        while let Some(&(expires_at, named)) = self.by_expiry.first() {
-            if expires_at > now {
-                return;
+        for heard in [true, false] {
+            while let Some(named) = self.first_expired(heard, now) {
+                self.forget(&named);
             }
-            self.by_expiry.pop_first();
-            self.forget(&named);
         }
     }
 
-    /// When the table is full, the one that expires first gives way to one that lives longer.
-    fn make_room(&mut self, expires_at: Time) -> Result<(), Stop> {
-        if self.by_expiry.len() < MAX_REMEMBERED {
-            return Ok(());
-        }
-        match self.by_expiry.first() {
-            Some(&(soonest, named)) if soonest < expires_at => {
-                self.by_expiry.pop_first();
-                self.forget(&named);
-                Ok(())
-            }
-            _ => Err(IGNORE),
-        }
+    fn first_expired(&mut self, heard: bool, now: Time) -> Option<Named> {
+        let (table, _) = self.table(heard);
+        table
+            .first()
+            .is_some_and(|(expires_at, _)| *expires_at <= now)
+            .then(|| table.pop_first())?
+            .map(|(_, named)| named)
+    }
+}
+
+/// What to do with a record that cannot be believed.
+fn fault(error: &RecordError) -> Stop {
+    match (error, error.severity()) {
+        // The announcement named the type itself: a record of another one is no later version's.
+        (RecordError::Type { .. }, _) | (_, Severity::Invalid) => REJECT,
+        (_, Severity::Unknown) => IGNORE,
     }
 }
 
@@ -242,4 +255,56 @@ fn check_meaning(intention: &Intention) -> Result<(), Stop> {
     let queues: BTreeSet<_> = intention.drops.iter().map(|drop| drop.queue).collect();
     let repeated = terms.len() != intention.terms.len() || queues.len() != 1;
     if repeated { Err(REJECT) } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use bespeak_identity::SignKey;
+
+    use super::*;
+
+    /// Names of intentions, all of one owner.
+    fn names() -> impl Fn(usize) -> Named {
+        let owner = SignKey::from_bytes(&[1; 32]).public();
+        move |number| {
+            let mut digest = [0; 32];
+            digest[..8].copy_from_slice(&number.to_be_bytes());
+            (digest, owner)
+        }
+    }
+
+    fn at(seconds: u64) -> Time {
+        Time::from_unix(1_800_000_000 + seconds).unwrap()
+    }
+
+    #[test]
+    fn a_full_table_takes_whoever_comes_and_lets_the_first_to_expire_go() {
+        let (named, mut gate) = (names(), Gate::new("test".parse().unwrap()));
+        for (heard, most) in [(true, MAX_REMEMBERED), (false, MAX_UNHEARD)] {
+            let late = Remembered { expires_at: at(9000), heard, buried: !heard };
+            (1..=most).for_each(|number| gate.remember(named(number), late));
+            let soon = Remembered { expires_at: at(10), ..late };
+            gate.remember(named(most + 1), soon);
+            assert_eq!(gate.table(heard).0.len(), most);
+            assert!(gate.known(&named(most + 1)).is_some(), "what lives shorter than all others is taken in");
+            gate.remember(named(most + 2), soon);
+            assert!(gate.known(&named(most + 1)).is_none(), "and is the first to go");
+            gate.forget_expired(at(10));
+            assert_eq!(gate.table(heard).0.len(), most - 1);
+            gate.forget_expired(at(9000));
+        }
+        assert!(gate.heard.is_empty());
+    }
+
+    #[test]
+    fn tombstones_of_what_was_never_heard_displace_no_intention() {
+        let (named, mut gate) = (names(), Gate::new("test".parse().unwrap()));
+        gate.remember(named(0), Remembered { expires_at: at(10), heard: true, buried: false });
+        let stray = Remembered { expires_at: at(9000), heard: false, buried: true };
+        (1..=MAX_UNHEARD * 2).for_each(|number| gate.remember(named(number), stray));
+        assert!(gate.known(&named(0)).is_some());
+        assert_eq!(gate.heard.len(), MAX_UNHEARD + 1);
+    }
 }

@@ -54,7 +54,7 @@ fn open(owner: u8) -> Host {
     let none = HostStep::Reply(DropReply::Mail { items: vec![] });
     assert_eq!(
         get(&mut host, owner, 0, start()),
-        HostStep::Open { queue: queue(owner), then: Box::new(none) }
+        HostStep::Open { queue: queue(owner), closed: vec![], then: Box::new(none) }
     );
     host
 }
@@ -114,6 +114,45 @@ fn case_03_the_same_envelope_again_is_kept_once() {
     assert_eq!(put(&mut host, 20, vec![7; 100], later(9)), HostStep::Reply(DropReply::Stored {}));
     assert_eq!(host.total_bytes(), 100);
     assert_eq!(get(&mut host, 20, 0, start()), HostStep::Read { queue: queue(20), ids: vec![stored.id] });
+}
+
+/// Any point of the curve has the shape of a queue; only the few that are asked for need a secret.
+fn many_queues(host: &mut Host, count: usize, asked_at: Time) {
+    for number in 0..count {
+        let mut name = [9; 32];
+        name[..8].copy_from_slice(&number.to_be_bytes());
+        host.recall_queue(QueueId::from_bytes(name), asked_at);
+    }
+}
+
+#[test]
+fn empty_queues_that_nobody_asks_for_give_way_when_there_is_no_room() {
+    let mut host = open(20);
+    assert_eq!(get(&mut host, 20, 0, later(HOUR)), HostStep::Reply(DropReply::Mail { items: vec![] }));
+    let HostStep::Open { .. } = get(&mut host, 21, 0, start()) else { panic!("not opened") };
+    kept(put(&mut host, 21, vec![7], start()));
+    many_queues(&mut host, limits::MAX_QUEUES - 2, later(60));
+    assert_eq!(
+        get(&mut host, 22, 0, later(60 + limits::QUEUE_REST - 1)),
+        refused(RefusalCode::RateLimited),
+        "whoever asked a moment ago is still there"
+    );
+    let step = get(&mut host, 22, 0, later(HOUR));
+    let HostStep::Open { closed, .. } = step else { panic!("not opened: {step:?}") };
+    assert_eq!(closed.len(), limits::MADE_ROOM);
+    assert!(!closed.contains(&queue(20)), "its owner asked just now");
+    assert!(!closed.contains(&queue(21)), "it holds mail");
+    assert!(closed.iter().all(|gone| !host.knows(gone)));
+    assert_eq!(host.queues(), limits::MAX_QUEUES - limits::MADE_ROOM + 1);
+}
+
+#[test]
+fn what_turns_out_to_be_damaged_takes_no_room_any_more() {
+    let mut host = open(20);
+    let stored = kept(put(&mut host, 20, vec![7; 100], start()));
+    assert_eq!(host.remove(&queue(20), &[stored.id, stored.id, 4]), [stored.id]);
+    assert_eq!(host.total_bytes(), 0);
+    assert_eq!(get(&mut host, 20, 0, start()), HostStep::Reply(DropReply::Mail { items: vec![] }));
 }
 
 #[test]

@@ -253,6 +253,35 @@ fn a_tombstone_s_own_claims_are_checked() {
     assert_eq!(judged(&|said| said.expires_at = said.at.saturating_add(36_500 * DAY)), Verdict::Reject);
 }
 
+#[test]
+fn an_algorithm_of_a_later_version_is_nobody_s_fault() {
+    let payload = drisl::to_vec(&wish()).unwrap();
+    let mut record = sealed_payload("intention", &payload, WISH);
+    let algorithm = record.windows(2).position(|pair| pair == [0x01, 0x32]).unwrap() + 1;
+    assert_eq!(gate().judge(TOPIC, &announced("intention", record.clone()), start()), Verdict::Accept);
+    record[algorithm] = 0x27;
+    assert_eq!(gate().judge(TOPIC, &announced("intention", record), start()), Verdict::Ignore);
+}
+
+#[test]
+fn case_25_strangers_tombstones_close_the_market_to_nobody() {
+    let mut gate = gate();
+    for number in 0..=limits::MAX_UNHEARD as u64 {
+        let mut never = wish();
+        (never.nonce, never.expires_at) = (nonce(100 + number), later(30 * DAY));
+        let tombstone = Announcement::withdrawal(&withdrawal_by(WISH, &signed(never, WISH)));
+        let verdict = gate.judge(TOPIC, &tombstone.to_bytes().unwrap(), later(HOUR));
+        assert_eq!(verdict, Verdict::Accept, "number {number}");
+    }
+    let wish = signed(Intention { expires_at: later(DAY), ..wish() }, WISH);
+    let tombstone = Announcement::withdrawal(&withdrawal_by(WISH, &wish)).to_bytes().unwrap();
+    let mut early = gate.clone();
+    assert_eq!(gate.judge(TOPIC, &cast(&wish), later(HOUR)), Verdict::Accept);
+    assert_eq!(gate.judge(TOPIC, &tombstone, later(HOUR)), Verdict::Accept);
+    assert_eq!(early.judge(TOPIC, &tombstone, later(HOUR)), Verdict::Accept);
+    assert_eq!(early.judge(TOPIC, &cast(&wish), later(HOUR)), Verdict::Ignore, "buried before it was heard");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
