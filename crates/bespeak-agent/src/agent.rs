@@ -2,8 +2,8 @@
 
 use bespeak_identity::{PublicKey, RecordId, Seed, Signed};
 use bespeak_model::{
-    card::Name, intention::Intention, network::Network, order::Order, queue::QueueId, receipt::Receipt,
-    time::Time,
+    card::Name, intention::Intention, network::Network, offer::Sku, order::Order, queue::QueueId,
+    receipt::Receipt, time::Time,
 };
 use bespeak_policy::auto::AutoSettings;
 use bespeak_protocol::thread::ThreadId;
@@ -150,11 +150,9 @@ impl Agent {
         }
     }
 
-    /// Vendor: how many steps of an article are promised in orders that bind and were not handed over.
-    pub fn reserved(&self, sku: &str) -> u64 {
-        match self {
-            Self::Customer(_) => 0,
-            Self::Vendor(vendor) => vendor.reserved(sku),
-        }
+    /// Vendor: how many steps of an article all orders, but for one, take from a stock counted at `counted`.
+    pub fn reserved(&self, sku: &Sku, counted: Time, but: Option<RecordId<Order>>) -> u64 {
+        let orders = self.orders();
+        orders.iter().filter(|order| Some(order.order) != but).map(|order| order.takes(sku, counted)).sum()
     }
 }

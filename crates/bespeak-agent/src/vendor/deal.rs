@@ -226,17 +226,6 @@ impl Vendor {
         let signature = ByteBuf::from(half.signature().as_slice());
         Some(ReceiptMessage::Issue { order, receipt: ByteBuf::from(half.payload()), signature })
     }
-
-    /// How many steps of an article are promised in orders that bind and were not handed over.
-    pub fn reserved(&self, sku: &str) -> u64 {
-        let bound = |deal: &&Deal| deal.phase == Phase::Accepted;
-        let deals = self.relations.values().flat_map(|relation| &relation.state.deals).filter(bound);
-        let lines = deals.flat_map(|deal| deal.order.lines.iter().zip(&deal.lines));
-        lines
-            .filter(|(line, _)| line.sku.as_ref().is_some_and(|name| name.as_str() == sku))
-            .map(|(_, state)| state.ordered.saturating_sub(state.fulfilled()))
-            .sum()
-    }
 }
 
 /// What is to be said of an order that ended by a word of the customer's.

@@ -17,6 +17,9 @@ use crate::{
 
 /// Most intentions that are kept at a time. Source: wild guess; about 2 KiB each.
 const MAX_HEARD: usize = 50_000;
+/// Most documents forgotten in one step. Source: a tenth of what a store takes at once (10,000 changes): what is left
+/// is forgotten in the next step, at once.
+const FORGOTTEN_AT_ONCE: usize = 1_000;
 
 impl Vendor {
     pub(super) fn gossip(&mut self, topic: &str, bytes: &[u8], now: Time, out: &mut Outputs) {
@@ -30,8 +33,8 @@ impl Vendor {
     }
 
     fn heard(&mut self, record: Signed<Intention>, out: &mut Outputs) {
-        if self.heard.len() >= MAX_HEARD && !self.make_room(&record, out) {
-            return;
+        if self.heard.len() >= MAX_HEARD {
+            self.make_room(out);
         }
         let intention = record.id();
         out.keep.push(Kept::Heard { record: ByteBuf::from(record.bytes()), intention });
@@ -44,16 +47,13 @@ impl Vendor {
         self.heard.insert(intention, record);
     }
 
-    /// The one that ends first gives way to one that ends later.
-    fn make_room(&mut self, newcomer: &Signed<Intention>, out: &mut Outputs) -> bool {
-        let soonest = self.heard.values().min_by_key(|record| record.expires_at);
-        let Some(id) = soonest.filter(|record| record.expires_at < newcomer.expires_at).map(Signed::id)
-        else {
-            return false;
-        };
-        self.heard.remove(&id);
-        out.forget.push(heard_slot(&id));
-        true
+    /// The one that was cast longest ago gives way: who fills the table keeps nobody out of it.
+    fn make_room(&mut self, out: &mut Outputs) {
+        let oldest = self.heard.values().min_by_key(|record| record.cast_at).map(Signed::id);
+        if let Some(id) = oldest {
+            self.heard.remove(&id);
+            out.forget.push(heard_slot(&id));
+        }
     }
 
     fn buried(&mut self, record: &Signed<Withdrawal>, out: &mut Outputs) {
@@ -76,14 +76,20 @@ impl Vendor {
     }
 
     pub(super) fn forget_expired(&mut self, now: Time, out: &mut Outputs) {
-        let over: Vec<RecordId<Intention>> =
-            self.heard.values().filter(|record| record.expires_at <= now).map(Signed::id).collect();
-        for id in over {
+        let over = self.heard.values().filter(|record| record.expires_at <= now).map(Signed::id);
+        for id in over.take(FORGOTTEN_AT_ONCE).collect::<Vec<RecordId<Intention>>>() {
             self.heard.remove(&id);
             out.forget.push(heard_slot(&id));
         }
-        while let Some((intention, issuer)) = self.tombstones.pop_ended(now) {
+        while out.forget.len() < FORGOTTEN_AT_ONCE
+            && let Some((intention, issuer)) = self.tombstones.pop_ended(now)
+        {
             out.forget.push(buried_slot(&intention, &issuer));
         }
+    }
+
+    /// When the next of what was heard expires.
+    pub(super) fn next_expiry(&self) -> Option<Time> {
+        self.heard.values().map(|record| record.expires_at).chain(self.tombstones.next_end()).min()
     }
 }

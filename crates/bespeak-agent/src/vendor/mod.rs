@@ -6,6 +6,8 @@ mod offer;
 mod recall;
 mod resume;
 mod see;
+#[cfg(test)]
+mod tests;
 mod tombstones;
 
 use std::collections::BTreeMap;
@@ -37,6 +39,10 @@ use crate::{
     relation::Relation,
 };
 
+/// Most envelopes sent in one step, each with a document or two to keep. Source: a tenth of what a store takes at once
+/// (10,000 changes): what is left is sent in the next step, at once.
+const SENT_AT_ONCE: usize = 1_000;
+
 /// A vendor.
 #[derive(Debug)]
 pub struct Vendor {
@@ -53,6 +59,7 @@ pub struct Vendor {
     tombstones: Tombstones,
     auto: AutoSettings,
     placement: Option<Placement>,
+    most_unanswered: usize,
     wake_at: Option<Time>,
     started: bool,
 }
@@ -74,6 +81,7 @@ impl Vendor {
             tombstones: Tombstones::default(),
             auto: AutoSettings::default(),
             placement: None,
+            most_unanswered: offer::MAX_UNANSWERED,
             wake_at: None,
             started: false,
         }
@@ -174,10 +182,14 @@ impl Vendor {
         self.issue_receipts(now, out);
         self.ask_again(now, out);
         for relation in self.relations.values_mut() {
+            if out.send.len() >= SENT_AT_ONCE {
+                break;
+            }
             relation.flush(now, &mut self.entropy, out);
         }
-        let expiry = self.heard.values().map(|record| record.expires_at).filter(|time| *time > now).min();
-        self.wake_at = self.relations.values().filter_map(Relation::wake_at).chain(expiry).min();
+        let more = (out.send.len() >= SENT_AT_ONCE).then_some(now);
+        let expiry = self.next_expiry();
+        self.wake_at = self.relations.values().filter_map(Relation::wake_at).chain(expiry).chain(more).min();
         out.wake_at = self.wake_at;
     }
 

@@ -27,6 +27,10 @@ use crate::{
     show::refuse_act,
 };
 
+/// Most live intentions that are answered by rule while their customers are silent. Source: wild guess; about 20 KiB
+/// each, and a customer who means it answers within the life of her intention. A person's own offers are never refused for it.
+pub(super) const MAX_UNANSWERED: usize = 10_000;
+
 impl Vendor {
     /// Answers an intention: the first offer opens a conversation, a later one stands in for the one before.
     pub(super) fn offer(
@@ -40,8 +44,19 @@ impl Vendor {
                 Err(Refusal::new(RefusalCode::Duplicate, "this intention has an offer of yours already"))
             }
             Some(thread) => self.revise(thread, &draft, now, out),
+            None if draft.automatic && self.unanswered(now) >= self.most_unanswered => {
+                Err(Refusal::new(RefusalCode::RateLimited, "too many offers made by rule wait for an answer"))
+            }
             None => self.submit(&draft, now, out),
         }
+    }
+
+    /// Conversations about live intentions in which the customer has said nothing yet.
+    fn unanswered(&self, now: Time) -> usize {
+        let silent = |relation: &&Relation| {
+            relation.introduction.is_none() && relation.facts.intention.expires_at > now
+        };
+        self.relations.values().filter(silent).count()
     }
 
     fn submit(

@@ -42,6 +42,11 @@ impl Tombstones {
         self.pop_first()
     }
 
+    /// When the first of them ends.
+    pub(super) fn next_end(&self) -> Option<Time> {
+        self.by_end.first().map(|(end, _)| *end)
+    }
+
     fn pop_first(&mut self) -> Option<Named> {
         let (_, (intention, issuer)) = self.by_end.pop_first()?;
         if let Some(all) = self.ends.get_mut(&intention) {

@@ -6,14 +6,14 @@ use bespeak_model::{
     bounded::Bounded,
     fulfilment::FulfilmentKind,
     reason::{Reason, RefusalCode},
-    time::Span,
+    time::{Span, Time},
 };
 use bespeak_protocol::{
     channel::{log::Entry, message::Body},
     conversation::Conversation,
     deal::{DealMessage, PaymentMessage},
 };
-use bespeak_sim::goods::cents;
+use bespeak_sim::goods::{cents, text};
 
 use crate::stage::{A_MINUTE, CUSTOMER, OTHER, Stage, VENDOR};
 
@@ -236,7 +236,7 @@ fn case_14_of_five_ordered_three_are_shipped_and_counted_by_line() {
 fn case_15_stock_is_checked_at_accept_and_the_refusal_says_so() {
     let mut stage = Stage::new(1);
     let (order, _) = stage.placed();
-    assert_eq!(stage.agent(VENDOR).reserved("A0"), 0, "what is only placed is promised to nobody");
+    assert_eq!(reserved(&stage, Time::EPOCH), 0, "what is only placed is promised to nobody");
     stage.vendor(VENDOR, VendorCommand::RejectOrder { order, reason: Reason::OutOfStock }).unwrap();
     stage.wait(A_MINUTE);
     let phase = stage.agent(CUSTOMER).conversations()[0].state.deal(order).unwrap().phase;
@@ -244,15 +244,21 @@ fn case_15_stock_is_checked_at_accept_and_the_refusal_says_so() {
     assert_eq!(phase, bespeak_protocol::deal::Phase::Rejected { code, reason: Some(Reason::OutOfStock) });
 }
 
+/// What the vendor has promised of its only article, if the rest was counted then.
+fn reserved(stage: &Stage, counted: Time) -> u64 {
+    stage.agent(VENDOR).reserved(&text("A0"), counted, None)
+}
+
 #[test]
-fn case_15_what_was_accepted_is_reserved_until_it_is_handed_over() {
+fn case_15_what_was_accepted_is_reserved_until_it_is_handed_over_or_counted_anew() {
     let mut stage = Stage::new(1);
     let (order, _) = stage.accepted();
-    assert_eq!(stage.agent(VENDOR).reserved("A0"), 2);
+    assert_eq!((reserved(&stage, Time::EPOCH), reserved(&stage, Time::MAX)), (2, 2));
+    assert_eq!(stage.agent(VENDOR).reserved(&text("A0"), Time::EPOCH, Some(order)), 0, "but for this one");
     stage.fulfil(order, 1, FulfilmentKind::Delivered).unwrap();
-    assert_eq!(stage.agent(VENDOR).reserved("A0"), 1);
     stage.restart(VENDOR);
-    assert_eq!(stage.agent(VENDOR).reserved("A0"), 1);
+    assert_eq!(reserved(&stage, Time::EPOCH), 2, "both left the stock that was counted before");
+    assert_eq!(reserved(&stage, Time::MAX), 1, "one had left when it was counted");
 }
 
 #[test]
