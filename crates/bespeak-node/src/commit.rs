@@ -13,7 +13,8 @@ use tokio::sync::{mpsc, watch};
 /// Work waiting for the disk. Source: wild guess; at most a few MiB. Beyond it the loop waits.
 const QUEUE: usize = 1_024;
 
-/// Changes and bytes gathered into one commit. Source: a tenth of what the store allows, so that one sync stays short.
+/// Changes and bytes gathered into one commit, unless one work alone has more. Source: a tenth of what the store allows,
+/// so that one sync stays short.
 const GATHER_CHANGES: usize = 1_000;
 const GATHER_BYTES: usize = 1 << 20;
 
@@ -66,8 +67,17 @@ impl Committer {
 }
 
 async fn run(store: Store, mut work: mpsc::Receiver<Work>, life: watch::Sender<(u64, Option<NotKept>)>) {
-    while let Some(first) = work.recv().await {
-        let Batch { changes, thens, broken } = gather(first, &mut work, life.borrow().0);
+    let mut left_over = None;
+    loop {
+        let first = match left_over.take() {
+            Some(work) => work,
+            None => match work.recv().await {
+                Some(work) => work,
+                None => return,
+            },
+        };
+        let Batch { changes, thens, broken, next } = gather(first, &mut work, life.borrow().0);
+        left_over = next;
         let kept = store.commit(changes).await.map_err(|error| NotKept(error.to_string().into()));
         if let Err(why) = &kept {
             end_life(&life, why);
@@ -97,6 +107,8 @@ struct Batch {
     thens: Vec<Then>,
     /// What could not be written down, and ends the batch.
     broken: Option<(NotKept, Then)>,
+    /// What would have made it too large: it begins the next.
+    next: Option<Work>,
 }
 
 /// Takes what is there, up to the bounds; work of an ended life fails at once.
@@ -104,6 +116,10 @@ fn gather(first: Work, more: &mut mpsc::Receiver<Work>, life: u64) -> Batch {
     let (mut batch, mut bytes) = (Batch::default(), 0);
     let mut next = Some(first);
     while let Some(work) = next {
+        if !batch.thens.is_empty() && !fits(&work, batch.changes.len(), bytes) {
+            batch.next = Some(work);
+            return batch;
+        }
         match work.changes {
             _ if work.life != life => (work.then)(Err(NotKept("something before this was not kept".into()))),
             Ok(changes) => {
@@ -116,15 +132,56 @@ fn gather(first: Work, more: &mut mpsc::Receiver<Work>, life: u64) -> Batch {
                 return batch;
             }
         }
-        let full = batch.changes.len() >= GATHER_CHANGES || bytes >= GATHER_BYTES;
-        next = if full { None } else { more.try_recv().ok() };
+        next = more.try_recv().ok();
     }
     batch
+}
+
+/// Whether there is room for a work beside what was gathered before it.
+fn fits(work: &Work, changes: usize, bytes: usize) -> bool {
+    let Ok(more) = &work.changes else { return true };
+    changes + more.len() <= GATHER_CHANGES && bytes + more.iter().map(size).sum::<usize>() <= GATHER_BYTES
 }
 
 fn size(change: &Change) -> usize {
     match change {
         Change::Keep { key, body, .. } => key.len() + body.len(),
         Change::Remove { key, .. } => key.len(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use bespeak_store::Family;
+
+    use super::*;
+
+    fn work(changes: usize, bytes: usize) -> Work {
+        let change = |_| Change::Keep { family: Family(1), key: Vec::new(), body: vec![0; bytes] };
+        Work { life: 0, changes: Ok((0..changes).map(change).collect()), then: Box::new(|_| {}) }
+    }
+
+    /// How many changes go with each sync.
+    fn batches(works: Vec<Work>) -> Vec<usize> {
+        let (queue, mut waiting) = mpsc::channel(QUEUE);
+        works.into_iter().for_each(|work| queue.try_send(work).ok().unwrap());
+        let (mut batches, mut next) = (Vec::new(), None);
+        while let Some(first) = next.take().or_else(|| waiting.try_recv().ok()) {
+            let batch = gather(first, &mut waiting, 0);
+            batches.push(batch.changes.len());
+            next = batch.next;
+        }
+        batches
+    }
+
+    #[test]
+    fn what_gathers_stays_below_what_the_store_takes_whatever_comes_last() {
+        let most = GATHER_CHANGES;
+        assert_eq!(batches(vec![work(most - 1, 0), work(most, 0), work(1, 0)]), [most - 1, most, 1]);
+        assert_eq!(batches(vec![work(1, 0), work(9 * most, 0), work(1, 0)]), [1, 9 * most, 1]);
+        assert_eq!(batches((0..most + 1).map(|_| work(1, 0)).collect()), [most, 1]);
+        assert_eq!(batches(vec![work(1, GATHER_BYTES - 1), work(1, 1), work(1, 1)]), [2, 1]);
     }
 }

@@ -2,7 +2,7 @@
 
 use bespeak_agent::command::{DraftLine, OfferDraft, Placement};
 use bespeak_catalogue::{Catalogue, Goods, Wish};
-use bespeak_identity::{RecordId, Signed};
+use bespeak_identity::Signed;
 use bespeak_match::{Asked, Thing, Verdict, fits};
 use bespeak_model::{
     intention::{GoodsCondition, Intention, Line},
@@ -36,7 +36,7 @@ pub(crate) fn draft(
         return None;
     }
     Some(OfferDraft {
-        intention: intention_id(wish),
+        intention: wish.id(),
         lines: made.lines,
         alternatives: made.alternatives,
         delivery: None,
@@ -47,10 +47,6 @@ pub(crate) fn draft(
         placement,
         automatic: true,
     })
-}
-
-fn intention_id(wish: &Signed<Intention>) -> RecordId<Intention> {
-    wish.id()
 }
 
 /// What was made so far; one currency throughout.

@@ -1,7 +1,7 @@
 //! A home: the folder in which one party lives on this machine.
 //!
 //! ```text
-//! config.toml   role, name, network          readable to anybody who may enter the folder
+//! config.toml   role, name, network          0600
 //! key           the root seed                0600; whoever has it is the party
 //! journal/ index/ lock                       the store's
 //! api.sock api-token                         the local API's
