@@ -17,6 +17,7 @@ mod draft;
 mod error;
 mod follow;
 pub mod home;
+mod lanes;
 mod life;
 mod meeting;
 pub(crate) mod node;

@@ -2,12 +2,13 @@
 
 use std::{
     collections::HashMap,
+    future::Future,
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
 use bespeak_agent::output::{Post, Publication};
-use bespeak_net::{Net, PublishError, RequestError, TransportIdentity};
+use bespeak_net::{DUPLICATE_CACHE, Net, PublishError, RequestError, TransportIdentity};
 use bespeak_protocol::drop::{DropReply, DropRequest};
 use serde_bytes::ByteBuf;
 use tokio::{
@@ -16,13 +17,19 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use crate::{back::Back, pause::Pause, postmen::Opened};
+use crate::{back::Back, lanes::Lanes, pause::Pause, postmen::Opened};
 
 /// Envelopes waiting to be sent. Source: wild guess; at most 160 MiB. Those over it are as if the host were away: the
 /// agent sends them again.
 const POSTS: usize = 10_000;
 /// Envelopes being sent at once. Source: wild guess; a quarter of what the wires allow.
 const POSTS_AT_ONCE: usize = 64;
+/// Envelopes being sent to one host at once. Source: wild guess; so that silent hosts cannot take every place.
+const POSTS_TO_ONE_HOST: usize = 2;
+/// How long a host may take to store an envelope, the dial included. Source: wild guess; it syncs one small file.
+const PUT_WAIT: Duration = Duration::from_secs(10);
+/// How long a host that did not answer in time is left alone. Source: wild guess; three times what it cost.
+const SILENT_REST: Duration = Duration::from_secs(30);
 /// How long a host that could not be reached is not tried again. Source: wild guess; the agent's own pauses start at
 /// 5 s, so only a burst to one dead host is cut short.
 const REST: Duration = Duration::from_secs(2);
@@ -35,6 +42,9 @@ const OPENING: Duration = Duration::from_secs(3);
 const PUBLISHED_AT_ONCE: usize = 8;
 /// Market messages waiting. Source: wild guess; a person does not cast so many.
 const PUBLICATIONS: usize = 10_000;
+/// How much longer than the wires remember a message it is not published again. Source: wild guess; they look a few
+/// times a second.
+const AFTER_CACHE: Duration = Duration::from_secs(2);
 /// Pauses while nobody follows the topic. Source: wild guess; the wires themselves wait ten seconds first.
 const ALONE: Pause = Pause::new(Duration::from_millis(100), Duration::from_secs(5));
 
@@ -110,12 +120,12 @@ impl Resting {
         resting.get(host).is_some_and(|until| Instant::now() < *until)
     }
 
-    fn add(&self, host: &str) {
+    fn add(&self, host: &str, rest: Duration) {
         let mut resting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if resting.len() >= MAX_RESTING {
             resting.clear();
         }
-        resting.insert(host.to_owned(), Instant::now() + REST);
+        resting.insert(host.to_owned(), Instant::now() + rest);
     }
 }
 
@@ -124,18 +134,34 @@ async fn carry_posts(
     mut posts: mpsc::Receiver<(Post, Vec<Opened>)>,
     back: mpsc::UnboundedSender<Back>,
 ) {
-    let (turns, resting) = (Arc::new(Semaphore::new(POSTS_AT_ONCE)), Resting::default());
-    let mut tasks = tokio::task::JoinSet::new();
-    while let Some((post, opening)) = posts.recv().await {
-        let Ok(turn) = Arc::clone(&turns).acquire_owned().await else { return };
-        let (net, back, resting) = (net.clone(), back.clone(), resting.clone());
-        tasks.spawn(async move {
-            wait_for(opening).await;
-            let stored = post_once(&net, &post, &resting).await;
-            report(&back, &post, stored);
-            drop(turn);
-        });
-        while tasks.try_join_next().is_some() {}
+    let (mut lanes, resting) = (Lanes::new(POSTS_AT_ONCE, POSTS_TO_ONE_HOST), Resting::default());
+    let (mut tasks, mut open) = (tokio::task::JoinSet::new(), true);
+    let mut hosts: HashMap<tokio::task::Id, String> = HashMap::new();
+    while open || !tasks.is_empty() {
+        tokio::select! {
+            Some(ended) = tasks.join_next_with_id() => {
+                let task = ended.map_or_else(|error| error.id(), |(task, ())| task);
+                if let Some(host) = hosts.remove(&task) {
+                    lanes.ended(&host);
+                }
+            }
+            post = posts.recv(), if open && lanes.waiting() < POSTS => match post {
+                Some((post, opening)) => {
+                    let host = post.hosts.first().map(|host| host.as_str().to_owned());
+                    lanes.push(&host.unwrap_or_default(), (post, opening));
+                }
+                None => open = false,
+            },
+        }
+        while let Some((host, (post, opening))) = lanes.next() {
+            let (net, back, resting) = (net.clone(), back.clone(), resting.clone());
+            let task = tasks.spawn(async move {
+                wait_for(opening).await;
+                let stored = post_once(&net, &post, &resting).await;
+                report(&back, &post, stored);
+            });
+            hosts.insert(task.id(), host);
+        }
     }
 }
 
@@ -148,14 +174,19 @@ async fn post_once(net: &Net, post: &Post, resting: &Resting) -> bool {
         return false;
     };
     let identity = TransportIdentity(post.transport);
-    let mut reply = net.request(&identity, &hosts, request.clone()).await;
-    if matches!(reply, Err(RequestError::Unreachable { .. })) {
-        // A host that restarted is noticed only by the first request on the old connection. To ask twice is harmless:
-        // a host keeps the same envelope once.
-        reply = net.request(&identity, &hosts, request).await;
-    }
-    if matches!(reply, Err(RequestError::Unreachable { .. })) {
-        resting.add(first);
+    let ask = async {
+        let reply = net.request(&identity, &hosts, request.clone()).await;
+        if matches!(reply, Err(RequestError::Unreachable { .. })) {
+            // A host that restarted is noticed only by the first request on the old connection. To ask twice is
+            // harmless: a host keeps the same envelope once.
+            return net.request(&identity, &hosts, request).await;
+        }
+        reply
+    };
+    let silent = || RequestError::TimedOut { address: first.clone() };
+    let reply = timeout(PUT_WAIT, ask).await.unwrap_or_else(|_| Err(silent()));
+    if let Some(rest) = reply.as_ref().err().and_then(rest_after) {
+        resting.add(first, rest);
     }
     let stored = matches!(reply.as_deref().map(DropReply::from_bytes), Ok(Ok(DropReply::Stored {})));
     if !stored {
@@ -179,18 +210,90 @@ async fn carry_publications(net: Net, mut publications: mpsc::Receiver<(Publicat
     }
 }
 
+/// How long a host is left alone after an error.
+fn rest_after(error: &RequestError) -> Option<Duration> {
+    match error {
+        RequestError::Unreachable { .. } => Some(REST),
+        RequestError::TimedOut { .. } => Some(SILENT_REST),
+        _ => None,
+    }
+}
+
 /// Tries until at least one peer has it.
 async fn publish(net: &Net, publication: &Publication) {
-    let mut pause = ALONE;
+    let try_once = || net.publish(&publication.topic, &publication.bytes);
     let intention = publication.intention.short();
+    match until_published(try_once, sleep).await {
+        Ok(()) => tracing::info!(target: "bespeak::node", %intention, "published"),
+        Err(PublishError::Duplicate) => {}
+        Err(error) => tracing::error!(target: "bespeak::node", %intention, %error, "not_published"),
+    }
+}
+
+/// Tries again while nobody is there, or too much is under way; `wait` lets time pass.
+async fn until_published<F, W>(
+    mut try_once: impl FnMut() -> F,
+    mut wait: impl FnMut(Duration) -> W,
+) -> Result<(), PublishError>
+where
+    F: Future<Output = Result<(), PublishError>>,
+    W: Future<Output = ()>,
+{
+    let (mut pause, mut congested) = (ALONE, false);
     loop {
-        match net.publish(&publication.topic, &publication.bytes).await {
-            Ok(()) => return tracing::info!(target: "bespeak::node", %intention, "published"),
-            Err(PublishError::Duplicate) => return,
-            Err(PublishError::NoPeers { .. } | PublishError::Congested) => sleep(pause.next()).await,
-            Err(error) => {
-                return tracing::error!(target: "bespeak::node", %intention, %error, "not_published");
+        match try_once().await {
+            Err(PublishError::NoPeers { .. }) => wait(pause.next()).await,
+            Err(PublishError::Congested) => {
+                congested = true;
+                wait(pause.next()).await;
             }
+            // Full queues took nothing, and still the bytes count as published until they are forgotten.
+            Err(PublishError::Duplicate) if congested => {
+                congested = false;
+                wait(DUPLICATE_CACHE + AFTER_CACHE).await;
+            }
+            other => return other,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use std::collections::VecDeque;
+
+    use super::*;
+
+    /// Publishes against these answers; says what came of it and how long it took.
+    async fn publish_against(answers: Vec<Result<(), PublishError>>) -> (Result<(), PublishError>, Duration) {
+        let mut answers = VecDeque::from(answers);
+        let mut took = Duration::ZERO;
+        let wait = |pause| std::future::ready(took += pause);
+        let came = until_published(|| std::future::ready(answers.pop_front().unwrap()), wait).await;
+        assert!(answers.is_empty(), "given up before {answers:?}");
+        (came, took)
+    }
+
+    #[tokio::test]
+    async fn what_full_queues_did_not_take_is_published_again_once_it_is_forgotten() {
+        let (congested, duplicate) = (Err(PublishError::Congested), Err(PublishError::Duplicate));
+        let (came, took) = publish_against(vec![congested, duplicate.clone(), Ok(())]).await;
+        assert_eq!(came, Ok(()));
+        assert!(took > DUPLICATE_CACHE, "only {took:?}");
+        let (came, took) = publish_against(vec![duplicate.clone()]).await;
+        assert_eq!((came, took), (duplicate, Duration::ZERO), "what was sent before is not sent again");
+    }
+
+    #[test]
+    fn a_silent_host_rests_like_one_that_is_away() {
+        let silent = RequestError::TimedOut { address: "there".to_owned() };
+        assert_eq!(rest_after(&silent), Some(SILENT_REST));
+        assert_eq!(rest_after(&RequestError::Unreachable { tried: Vec::new() }), Some(REST));
+        assert_eq!(rest_after(&RequestError::Busy), None);
+        let resting = Resting::default();
+        assert!(!resting.has("there"));
+        resting.add("there", SILENT_REST);
+        assert!(resting.has("there"));
     }
 }

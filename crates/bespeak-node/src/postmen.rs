@@ -6,7 +6,7 @@ use std::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use bespeak_agent::output::Watched;
@@ -122,6 +122,11 @@ fn host_of(watched: &Watched) -> Option<String> {
     watched.hosts.iter().find_map(|address| peer_of(address.as_str())).map(str::to_owned)
 }
 
+/// Whether an answer without mail came in less than half the time that the host was asked to wait.
+fn is_too_soon(patience: u16, took: Duration) -> bool {
+    took * 2 < Duration::from_secs(patience.into())
+}
+
 /// One postman's way between a host and this node.
 struct Walk {
     round: Arc<Round>,
@@ -137,6 +142,8 @@ struct Walk {
 /// What came of one walk.
 enum Walked {
     Well,
+    /// Nothing, and sooner than the host was asked to wait: another such answer would come at once.
+    TooSoon,
     Unreachable,
     NotKept,
 }
@@ -154,15 +161,17 @@ impl Walk {
         loop {
             match self.walk(&host).await {
                 Walked::Well => pause.reset(),
-                Walked::Unreachable => pause.wait().await,
+                Walked::Unreachable | Walked::TooSoon => pause.wait().await,
                 Walked::NotKept => tokio::time::sleep(NOT_KEPT).await,
             }
         }
     }
 
     async fn walk(&mut self, host: &str) -> Walked {
-        let Some(items) = self.fetch(host).await else { return Walked::Unreachable };
+        let (patience, asked) = (self.patience(), Instant::now());
+        let Some(items) = self.fetch(host, patience).await else { return Walked::Unreachable };
         self.opening.send_replace(true);
+        let too_soon = items.is_empty() && is_too_soon(patience, asked.elapsed());
         for MailItem { id, envelope } in items {
             if !self.deliver(envelope.into_vec()).await {
                 return Walked::NotKept;
@@ -170,14 +179,18 @@ impl Walk {
             self.after = self.after.max(id);
             self.kept.push(id);
         }
-        if self.acknowledge(host).await { Walked::Well } else { Walked::Unreachable }
+        match (self.acknowledge(host).await, too_soon) {
+            (false, _) => Walked::Unreachable,
+            (true, true) => Walked::TooSoon,
+            (true, false) => Walked::Well,
+        }
     }
 
-    async fn fetch(&self, host: &str) -> Option<Vec<MailItem>> {
+    async fn fetch(&self, host: &str, wait: u16) -> Option<Vec<MailItem>> {
         let _turn = self.round.turns.acquire().await.ok()?;
         let (queue, after) = (self.watched.queue, self.after);
         let proof = Proof::new(&self.watched.key, host, &Errand::Get { after });
-        match self.ask(&DropRequest::Get { queue, after, wait: self.patience(), proof }).await? {
+        match self.ask(&DropRequest::Get { queue, after, wait, proof }).await? {
             DropReply::Mail { items } => Some(items),
             _ => None,
         }
@@ -222,5 +235,17 @@ impl Walk {
             tracing::debug!(target: "bespeak::node", queue = ?self.watched.queue, %error, "mail_not_fetched");
         });
         DropReply::from_bytes(&reply.ok()?).ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_answer_that_comes_early_is_no_reason_to_ask_at_once() {
+        assert!(is_too_soon(LONG_WAIT, Duration::from_millis(3)));
+        assert!(!is_too_soon(LONG_WAIT, Duration::from_secs(LONG_WAIT.into())));
+        assert!(!is_too_soon(0, Duration::from_millis(3)), "the first walk asks for no wait");
     }
 }
