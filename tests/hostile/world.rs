@@ -200,7 +200,7 @@ async fn cast(customer: &Node, title: &str) -> RecordId<Intention> {
         needed_by: None,
         lifetime: Lifetime::OneDay,
         terms: Vec::new(),
-        placement: customer.placement().await,
+        placement: customer.placement().await.expect("a place for mail"),
     };
     match customer.command(Command::Customer(CustomerCommand::Want(Box::new(wish)))).await {
         Ok(Reply::Cast(intention)) => intention,

@@ -76,7 +76,7 @@ impl Customer {
             needed_by: None,
             lifetime: Lifetime::ThreeDays,
             terms: Vec::new(),
-            placement: self.0.placement().await,
+            placement: self.0.placement().await.expect("a place for mail"),
         };
         let Reply::Cast(intention) =
             self.does(Command::Customer(CustomerCommand::Want(Box::new(wish)))).await
@@ -87,7 +87,7 @@ impl Customer {
         let offer = until("the offer arrives", || async { self.0.offers(Some(intention)).await.pop() }).await;
         let text = "Is it in stock?".parse().unwrap();
         self.does(Command::Either(EitherCommand::Say { thread: offer.thread, text })).await;
-        let placement = self.0.placement().await;
+        let placement = self.0.placement().await.expect("a place for mail");
         let accept =
             CustomerCommand::Accept { offer: offer.offer, choose: Vec::new(), anyway: false, placement };
         let Reply::Ordered { order, .. } = self.does(Command::Customer(accept)).await else {

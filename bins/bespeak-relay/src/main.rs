@@ -63,6 +63,7 @@ fn main() -> ExitCode {
     match runtime.block_on(serve(run)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure::Start(error)) => failed(&error.to_string(), if error.is_usage() { 2 } else { 1 }),
+        Err(Failure::Ended) => failed("the relay ended by itself; what it wrote before this says why", 1),
         Err(Failure::Signals(error)) => failed(&format!("signals cannot be watched: {error}"), 1),
     }
 }
@@ -70,6 +71,7 @@ fn main() -> ExitCode {
 enum Failure {
     Start(StartError),
     Signals(std::io::Error),
+    Ended,
 }
 
 fn failed(sentence: &str, code: u8) -> ExitCode {
@@ -94,9 +96,12 @@ async fn serve(run: Run) -> Result<(), Failure> {
     } else {
         say::ready(&relay);
     }
-    end.wait().await;
+    let ended = tokio::select! {
+        () = end.wait() => Ok(()),
+        () = relay.ended() => Err(Failure::Ended),
+    };
     relay.shutdown().await;
-    Ok(())
+    ended
 }
 
 /// The signals that end the relay.

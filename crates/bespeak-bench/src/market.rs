@@ -113,7 +113,7 @@ pub async fn want(customer: &Node, title: &str, category: &str) -> Result<Record
         needed_by: None,
         lifetime: Lifetime::OneDay,
         terms: Vec::new(),
-        placement: customer.placement().await,
+        placement: customer.placement().await.map_err(MeasureError::set_up)?,
     };
     match customer.command(Command::Customer(CustomerCommand::Want(Box::new(wish)))).await {
         Ok(Reply::Cast(intention)) => Ok(intention),

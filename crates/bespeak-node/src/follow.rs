@@ -6,7 +6,10 @@ use bespeak_agent::{
 };
 use bespeak_model::reason::RefusalCode;
 use bespeak_net::{GossipToken, Net, ReplyToken, Verdict};
-use bespeak_protocol::{drop::DropReply, market};
+use bespeak_protocol::{
+    drop::{DropReply, limits},
+    market,
+};
 use tokio::sync::oneshot;
 
 use crate::commit::NotKept;
@@ -36,18 +39,7 @@ impl Follow {
         Self::Nothing
     }
 
-    /// Forwards a message that holds, once it is kept.
-    pub(crate) fn forwarded(self, net: &Net) -> Self {
-        match self {
-            Self::Judge(token) => {
-                net.judge(token, Verdict::Accept);
-                Self::Nothing
-            }
-            other => other,
-        }
-    }
-
-    /// Everything is kept: answers. Whoever waited may have gone.
+    /// Everything is kept: answers, and forwards a message that holds. Whoever waited may have gone.
     pub(crate) fn well(self, net: &Net, reply: Option<Result<Reply, Refusal>>) {
         match self {
             Self::Nothing => {}
@@ -76,6 +68,13 @@ impl Follow {
 fn internal(detail: &str) -> Refusal {
     Refusal::new(RefusalCode::Internal, detail)
 }
+
+/// The wires and the words on them have the same bounds.
+const _: () = assert!(
+    bespeak_net::MAX_REPLY == limits::MAX_REPLY
+        && bespeak_net::MAX_REQUEST == limits::MAX_REQUEST
+        && bespeak_net::MAX_MESSAGE == market::limits::MAX_MESSAGE
+);
 
 /// Answers a request to this node's drops.
 pub(crate) fn answer(net: &Net, token: ReplyToken, reply: &DropReply) {

@@ -12,7 +12,7 @@ use bespeak_agent::{
     output::Refusal,
 };
 use bespeak_identity::PublicKey;
-use bespeak_model::{network::Network, queue::MAX_HOST_ADDRESSES, time::Time};
+use bespeak_model::{network::Network, queue::MAX_HOST_ADDRESSES, reason::RefusalCode, time::Time};
 use bespeak_net::Net;
 use futures::Stream;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -22,7 +22,7 @@ use crate::{
     bulletin::Bulletin,
     home::{Home, Role},
     meeting::Meeting,
-    relays::Relays,
+    relays::{Choice, Relays},
     run::{Ask, stopped},
     shelf::Shelf,
     warehouse::Warehouse,
@@ -105,21 +105,48 @@ impl Node {
         answer.await.map_err(|_| stopped())?
     }
 
-    /// Where mail for this node is to be left: for a customer at a relay, if one of the peers is one, else here; for a
-    /// vendor here. Waits up to five seconds for the first answer of a peer.
-    pub async fn placement(&self) -> Placement {
+    /// Where mail for this node is to be left: for a customer at a relay, if one of the peers is one; here, if none is;
+    /// for a vendor here. Waits up to five seconds for the first answer of a peer.
+    ///
+    /// # Errors
+    /// When it is not known yet whether a peer is a relay: a customer's own address must not become public because her
+    /// relay happens to be away.
+    pub async fn placement(&self) -> Result<Placement, Refusal> {
         if self.inner.role != Role::Customer {
-            return own_placement(&self.inner.net);
+            return Ok(own_placement(&self.inner.net));
         }
         match self.inner.relays.choose().await {
-            Some(address) => Placement { hosts: vec![address] },
+            Choice::Relay(address) => Ok(Placement { hosts: vec![address] }),
             // Without her PeerId, which is another at each start: the address alone outlives a restart.
-            None => {
+            Choice::None => {
                 let places =
                     self.listen_addresses().iter().map(|text| without_peer(text).to_owned()).collect();
-                Placement { hosts: furthest_first(places, MAX_HOST_ADDRESSES) }
+                Ok(Placement { hosts: furthest_first(places, MAX_HOST_ADDRESSES) })
+            }
+            Choice::Unknown(address) => {
+                let detail = format!(
+                    "the peer {address} has not answered yet, and it may be the relay behind which your own address \
+                     stays private; try again when it can be reached, or run the node without it"
+                );
+                Err(Refusal::new(RefusalCode::NotAllowedByState, detail))
             }
         }
+    }
+
+    /// Whether the node is well.
+    ///
+    /// # Errors
+    /// When it has ended, or its disk takes nothing at the moment.
+    pub async fn health(&self) -> Result<(), Refusal> {
+        let (tell, told) = oneshot::channel();
+        self.inner.asks.send(Ask::Health(tell)).await.map_err(|_| stopped())?;
+        told.await.map_err(|_| stopped())?
+    }
+
+    /// Waits until the node has ended, because it was told to or because something it cannot do without is gone.
+    pub async fn ended(&self) {
+        // An error says that the loop is gone.
+        let _ = self.inner.ended.clone().wait_for(|ended| *ended).await;
     }
 
     /// Notices as they come, after a number if one is given. Numbers grow, over restarts too; the last thousand
@@ -170,9 +197,7 @@ impl Node {
             // When the loop has ended already there is nothing to ask.
             let _ = self.inner.asks.send(Ask::Stop(done)).await;
         }
-        let mut ended = self.inner.ended.clone();
-        // An error says that the loop is gone.
-        let _ = ended.wait_for(|ended| *ended).await;
+        self.ended().await;
     }
 
     /// Asks the loop about its agent; `None` when the node has ended.

@@ -6,10 +6,11 @@ use bespeak_identity::{PublicKey, Purpose};
 use bespeak_model::network::Network;
 use bespeak_net::{Limits, MarketIdentity, Net, NetConfig};
 use bespeak_protocol::{
-    drop::Host,
+    drop::{Host, limits},
     market::{self, Gate},
+    rate::Rates,
 };
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::{
     clock::now,
@@ -28,7 +29,7 @@ mod parked;
 mod run;
 
 use mailbox::Mailbox;
-use run::Run;
+use run::{Doors, Run};
 
 /// Connections a relay takes. Source: wild guess; about 20 KiB each at rest.
 const CONNECTIONS: u32 = 4_096;
@@ -56,6 +57,7 @@ pub struct Relay {
     network: Network,
     mailbox: Mailbox,
     stop: mpsc::Sender<oneshot::Sender<()>>,
+    ended: watch::Receiver<bool>,
 }
 
 impl std::fmt::Debug for Relay {
@@ -94,6 +96,8 @@ impl Relay {
             }
         };
         let (stop, stopped) = mpsc::channel(1);
+        let (losses, lost) = mpsc::unbounded_channel();
+        let (ending, ended) = watch::channel(false);
         let held = mailbox.clone();
         let run = Run {
             net: net.clone(),
@@ -106,16 +110,17 @@ impl Relay {
             life: 0,
             ill: None,
             failures: Failures::default(),
+            gossip_rates: Rates::new(market::limits::PEER_RATE),
+            opening_rates: Rates::new(limits::OPENING_RATE),
+            lost: losses,
         };
-        tokio::spawn(run.run(events, stopped));
-        Ok(Self {
-            net,
-            home: home.path().to_owned(),
-            party: home.party(),
-            network: home.network().clone(),
-            mailbox: held,
-            stop,
-        })
+        tokio::spawn(async move {
+            run.run(Doors { events, lost, stop: stopped }).await;
+            ending.send_replace(true);
+        });
+        let (party, network) = (home.party(), home.network().clone());
+        let home = home.path().to_owned();
+        Ok(Self { net, home, party, network, mailbox: held, stop, ended })
     }
 
     /// Its PeerId.
@@ -151,6 +156,12 @@ impl Relay {
     /// The network it is on.
     pub fn network(&self) -> &Network {
         &self.network
+    }
+
+    /// Waits until it has ended, because it was told to or because something it cannot do without is gone.
+    pub async fn ended(&self) {
+        // An error says that its loop is gone.
+        let _ = self.ended.clone().wait_for(|ended| *ended).await;
     }
 
     /// Ends it: what is under way is kept, peers are left, the home is free.

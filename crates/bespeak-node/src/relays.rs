@@ -25,10 +25,22 @@ enum Known {
     Relay(String),
 }
 
+/// Where a customer's mail can wait.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Choice {
+    /// At this relay.
+    Relay(String),
+    /// At none: there are no peers, or all have said that they are no relay.
+    None,
+    /// This peer may be a relay, and has not answered.
+    Unknown(String),
+}
+
 /// What is known of each configured peer, in the order of the configuration.
 #[derive(Clone)]
 pub(crate) struct Relays {
     net: Net,
+    peers: Arc<[String]>,
     known: watch::Receiver<Vec<Known>>,
     _questions: Arc<JoinSet<()>>,
 }
@@ -50,7 +62,7 @@ impl Relays {
                 });
             });
         }
-        Self { net: net.clone(), known, _questions: Arc::new(questions) }
+        Self { net: net.clone(), peers: peers.into(), known, _questions: Arc::new(questions) }
     }
 
     /// The addresses of the relays known so far.
@@ -62,7 +74,7 @@ impl Relays {
     }
 
     /// The relay to use, one that is connected if there is one; waits a while for the first.
-    pub(crate) async fn choose(&self) -> Option<String> {
+    pub(crate) async fn choose(&self) -> Choice {
         let mut known = self.known.clone();
         let settled = |known: &Vec<Known>| {
             known.iter().any(|known| matches!(known, Known::Relay(_)))
@@ -75,7 +87,17 @@ impl Relays {
             |address: &String| peer_of(address).is_some_and(|peer| connected.iter().any(|one| one == peer));
         let mut all = self.all();
         all.sort_by_key(|address| !here(address));
-        all.into_iter().next()
+        match (all.into_iter().next(), self.undecided()) {
+            (Some(address), _) => Choice::Relay(address),
+            (None, Some(address)) => Choice::Unknown(address),
+            (None, None) => Choice::None,
+        }
+    }
+
+    /// A peer that has not said yet whether it is a relay.
+    fn undecided(&self) -> Option<String> {
+        let place = self.known.borrow().iter().position(|known| *known == Known::NotYet)?;
+        self.peers.get(place).cloned()
     }
 }
 

@@ -9,7 +9,7 @@ use bespeak_agent::{
 };
 use bespeak_model::{reason::RefusalCode, time::Time};
 use bespeak_net::{Net, NetEvent};
-use bespeak_protocol::market::Verdict;
+use bespeak_protocol::{market::Verdict, rate::Rates};
 use tokio::{
     sync::{mpsc, oneshot},
     time::{Instant, sleep_until},
@@ -51,6 +51,8 @@ pub(crate) enum Ask {
     Command { command: Command, reply: oneshot::Sender<Result<Reply, Refusal>> },
     /// A look at the agent.
     Read(Read),
+    /// Whether the node is well: it answers, and its disk takes what is to be kept.
+    Health(oneshot::Sender<Result<(), Refusal>>),
     /// The catalogue changed: look again at what could not be answered.
     GoodsChanged,
     /// End; told when everything is kept and closed.
@@ -70,6 +72,7 @@ pub(crate) struct Run {
     pub(crate) meeting: Arc<Meeting>,
     pub(crate) answerer: Option<Answerer>,
     pub(crate) offences: Offences,
+    pub(crate) gossip_rates: Rates,
     pub(crate) ill: Option<Ill>,
     pub(crate) failures: Failures,
     pub(crate) wake_at: Option<Time>,
@@ -85,12 +88,11 @@ pub(crate) struct Doors {
 }
 
 impl Run {
-    /// Runs until it is told to stop, or nobody holds a handle any more.
+    /// Runs until it is told to stop, nobody holds a handle any more, or the wires or the store are gone.
     pub(crate) async fn run(mut self, mut doors: Doors) {
         self.sync_postmen();
         self.step(Input::Wake, Follow::Nothing).await;
         self.sweep();
-        let mut wired = true;
         let stopped = loop {
             let next_look = self.next_look();
             tokio::select! {
@@ -99,12 +101,15 @@ impl Run {
                     None => break None,
                     Some(ask) => self.asked(ask).await,
                 },
-                event = doors.events.recv(), if wired => match event {
+                event = doors.events.recv() => match event {
                     Some(event) => self.heard(event).await,
-                    None => wired = false,
+                    None => break lost("wires"),
                 },
                 Some(back) = doors.back.recv() => self.came_back(back).await,
-                Ok(()) = self.committer.ended.changed() => self.fall_ill().await,
+                ended = self.committer.ended.changed() => match ended {
+                    Ok(()) => self.fall_ill().await,
+                    Err(_) => break lost("store"),
+                },
                 () = sleep_until(next_look) => self.look().await,
             }
         };
@@ -127,6 +132,10 @@ impl Run {
     async fn asked(&mut self, ask: Ask) {
         match ask {
             Ask::Read(read) => read(&self.life.agent, now()),
+            Ask::Health(tell) => {
+                // Whoever asked may have gone.
+                let _ = tell.send(self.ill.as_ref().map_or(Ok(()), |ill| Err(ill.refusal())));
+            }
             Ask::GoodsChanged => self.sweep(),
             Ask::Command { command, reply } => self.command(command, reply).await,
             Ask::Stop(_) => {}
@@ -210,7 +219,6 @@ impl Run {
         let opening = if publish.is_empty() && send.is_empty() { Vec::new() } else { self.postmen.opening() };
         let then = move |kept: Result<(), NotKept>| match kept {
             Ok(()) => {
-                let follow = follow.forwarded(&net);
                 outbound.take(publish, send, &opening);
                 bulletin.tell(tell);
                 follow.well(&net, reply);
@@ -264,6 +272,7 @@ impl Run {
             self.ill = None;
             self.step(Input::Wake, Follow::Nothing).await;
             self.sync_postmen();
+            self.sweep();
         }
     }
 
@@ -296,6 +305,12 @@ impl Run {
 fn is_empty(outputs: &Outputs) -> bool {
     let quiet = outputs.keep.is_empty() && outputs.forget.is_empty() && outputs.tell.is_empty();
     quiet && outputs.publish.is_empty() && outputs.send.is_empty()
+}
+
+/// A task that the loop cannot do without is gone, and nobody asked it to end: the loop ends too, so that it is noticed.
+pub(crate) fn lost<T>(what: &str) -> Option<T> {
+    tracing::error!(target: "bespeak::node", what, "lost");
+    None
 }
 
 /// What a handle says when its loop has ended.

@@ -51,6 +51,13 @@ fn with_remembered_port(text: &str, remembered: &Ports) -> String {
     }
 }
 
+/// What to remember: a port that was only taken by somebody else is tried again next time.
+pub(crate) fn merged(remembered: &Ports, bound: &Ports) -> Ports {
+    let mut all = bound.clone();
+    all.extend(remembered.clone());
+    all
+}
+
 fn bound_ports(asked: &[String], bound: &[String]) -> Ports {
     let bound: Vec<Place<'_>> = bound.iter().filter_map(|text| Place::read(text)).collect();
     let fixed = |port: u16| asked.iter().filter_map(|text| Place::read(text)).any(|place| place.port == port);
@@ -136,6 +143,15 @@ mod tests {
         assert_eq!(ports.len(), 2);
         assert_eq!(with_remembered_port(&asked[1], &ports), "/ip4/127.0.0.1/udp/4222/quic-v1");
         assert_eq!(with_remembered_port(&asked[2], &ports), asked[2]);
+    }
+
+    #[test]
+    fn a_port_that_was_only_taken_is_remembered() {
+        let ports = |pairs: &[(&str, u16)]| -> Ports {
+            pairs.iter().map(|(text, port)| ((*text).to_owned(), *port)).collect()
+        };
+        let (old, new) = (ports(&[("tcp", 4111), ("udp", 4222)]), ports(&[("tcp", 5000), ("ip6", 4333)]));
+        assert_eq!(merged(&old, &new), ports(&[("tcp", 4111), ("udp", 4222), ("ip6", 4333)]));
     }
 
     #[test]

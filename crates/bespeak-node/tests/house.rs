@@ -39,11 +39,17 @@ async fn a_port_is_kept_over_a_restart_unless_it_is_taken() {
     second.shutdown().await;
 
     let port: u16 = addresses[0].split('/').nth(4).unwrap().parse().unwrap();
-    let _taken = TcpListener::bind(("127.0.0.1", port)).unwrap();
+    let taken = TcpListener::bind(("127.0.0.1", port)).unwrap();
     let third = place.node("vendor", Role::Vendor, &[]).await;
     assert_eq!(third.peer(), peer);
     assert_ne!(third.listen_addresses(), addresses);
     third.shutdown().await;
+
+    drop(taken);
+    let fourth = place.node("vendor", Role::Vendor, &[]).await;
+    assert_eq!(fourth.listen_addresses(), addresses, "the port that others know is not forgotten");
+    fourth.shutdown().await;
+    let _taken = TcpListener::bind(("127.0.0.1", port)).unwrap();
 
     let listen = vec![format!("/ip4/127.0.0.1/tcp/{port}")];
     let options = NodeOptions { listen, peers: Vec::new() };
@@ -115,7 +121,7 @@ async fn behind_a_relay_a_customer_shows_no_address() {
     let peers = relay.listen_addresses();
     let vendor = place.node("vendor", Role::Vendor, &peers).await;
     let customer = place.node("customer", Role::Customer, &peers).await;
-    assert_eq!(customer.placement().await.hosts, peers);
+    assert_eq!(customer.placement().await.unwrap().hosts, peers);
     let intention = cast(&customer, wish(&customer, "cargo bicycle").await).await;
     heard(&vendor, intention).await;
     let record = vendor.record(&intention.to_string()).await.unwrap();
@@ -126,6 +132,39 @@ async fn behind_a_relay_a_customer_shows_no_address() {
     customer.shutdown().await;
     vendor.shutdown().await;
     relay.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn while_her_relay_is_away_a_customer_shows_no_address_either() {
+    let place = Place::new();
+    let closed = {
+        let held = TcpListener::bind("127.0.0.1:0").unwrap();
+        format!("/ip4/127.0.0.1/tcp/{}", held.local_addr().unwrap().port())
+    };
+    let vendor = place.node("vendor", Role::Vendor, &[]).await;
+    let peers = [vendor.listen_addresses(), vec![closed.clone()]].concat();
+    let customer = place.node("customer", Role::Customer, &peers).await;
+    let refusal = customer.placement().await.unwrap_err();
+    assert!(refusal.detail.contains(&closed), "{refusal}");
+    customer.shutdown().await;
+
+    let alone = place.node("customer", Role::Customer, &[]).await;
+    assert_eq!(alone.placement().await.unwrap().hosts.len(), 1, "she has no relay to wait for");
+    alone.shutdown().await;
+    let customer = place.node("customer", Role::Customer, &vendor.listen_addresses()).await;
+    assert_eq!(customer.placement().await.unwrap().hosts.len(), 1, "the vendor said that it is none");
+    customer.shutdown().await;
+    vendor.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_is_well_until_it_has_ended_and_then_says_so() {
+    let place = Place::new();
+    let (node, relay) = (place.node("vendor", Role::Vendor, &[]).await, place.relay().await);
+    node.health().await.unwrap();
+    tokio::join!(node.shutdown(), node.ended());
+    tokio::join!(relay.shutdown(), relay.ended());
+    assert!(node.health().await.is_err());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -14,7 +14,7 @@ use common::{Place, cast, heard, money, named, offers_of, stocked, until, wish};
 type OrderId = bespeak_identity::RecordId<Order>;
 
 async fn accept(customer: &Node, offer: bespeak_identity::RecordId<Offer>) -> OrderId {
-    let placement = customer.placement().await;
+    let placement = customer.placement().await.unwrap();
     let accept = CustomerCommand::Accept { offer, choose: Vec::new(), anyway: false, placement };
     match customer.command(Command::Customer(accept)).await.unwrap() {
         Reply::Ordered { order, .. } => order,

@@ -52,11 +52,16 @@ pub(crate) async fn run(asked: Run, session: &Session) -> Result<(), Failure> {
     } else {
         print::text(&banner(&node, &serving))
     }
-    ends.one().await;
+    let ended = tokio::select! {
+        () = ends.one() => Ok(()),
+        () = node.ended() => {
+            Err(Failure::failed("The node ended by itself; what it wrote before this says why."))
+        }
+    };
     tracing::info!("ending");
     serving.stop().await;
     node.shutdown().await;
-    Ok(())
+    ended
 }
 
 /// What no further try can mend is a matter of the words: a service manager then does not try again.

@@ -99,7 +99,7 @@ async fn renew(
     Asked(Nothing {}): Asked<Nothing>,
 ) -> Answer<Cast> {
     let intention = record_id(&app.node, IdKind::Intention, &id).await?;
-    let placement = app.node.placement().await;
+    let placement = app.node.placement().await?;
     let command = CustomerCommand::Renew { intention, placement };
     cast(&app.node, act(&app.node, Command::Customer(command)).await?).await
 }
@@ -159,7 +159,7 @@ async fn wish_of(want: Want, node: &Node) -> Result<Wish, Problem> {
         needed_by: want.need_by.map(|said| said.0),
         lifetime: want.live.map(|said| said.0).unwrap_or_default(),
         terms: want.terms.into_iter().map(|said| said.0).collect(),
-        placement: node.placement().await,
+        placement: node.placement().await?,
     })
 }
 

@@ -133,7 +133,7 @@ async fn accept(
 ) -> Answer<Ordered> {
     let offer = record_id(&app.node, IdKind::Offer, &id).await?;
     let choose = asked.choose.into_iter().map(|sku| sku.0).collect();
-    let placement = app.node.placement().await;
+    let placement = app.node.placement().await?;
     let command = CustomerCommand::Accept { offer, choose, anyway: asked.anyway, placement };
     match act(&app.node, Command::Customer(command)).await? {
         Reply::Ordered { order, thread } => Ok(Json(Ordered { order, thread })),

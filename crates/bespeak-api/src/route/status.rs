@@ -26,15 +26,15 @@ async fn status(State(app): State<App>) -> Answer<Status> {
 /// Whether the node answers.
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 struct Health {
-    /// Always true: a node that is not well does not answer.
+    /// Always true: a node that is not well answers with a problem.
     ok: bool,
 }
 
-/// Answers as soon as the node's loop does.
+/// Answers as soon as the node's loop does; a problem when that has ended, or the disk takes nothing at the moment.
 #[utoipa::path(get, path = "/v1/health", tag = "node", responses(
     (status = 200, body = Health),
     (status = "default", body = Problem, content_type = "application/problem+json")))]
 async fn health(State(app): State<App>) -> Answer<Health> {
-    let _ = app.node.status().await;
+    app.node.health().await?;
     Ok(Json(Health { ok: true }))
 }

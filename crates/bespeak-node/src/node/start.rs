@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use bespeak_identity::Purpose;
 use bespeak_model::card::Name;
 use bespeak_net::{MarketIdentity, NetConfig};
-use bespeak_protocol::market;
+use bespeak_protocol::{market, rate::Rates};
 use bespeak_store::{OpeningReport, Options as StoreOptions};
 use tokio::{
     sync::{mpsc, watch},
@@ -95,12 +95,14 @@ fn tell_findings(report: &OpeningReport) {
     }
 }
 
-/// Starts the wires on the ports of last time, and remembers the ports they got.
+/// Starts the wires on the ports of last time, and remembers the ports they got, unless they had to give way: the old
+/// port is the one that others know.
 pub(crate) async fn start_wires(shelf: &Shelf, config: NetConfig) -> Result<Wires, StartError> {
     let remembered = shelf.ports();
     let wires = wires::start(config, &remembered).await?;
-    if wires.ports != remembered
-        && let Err(error) = shelf.keep_ports(&wires.ports).await
+    let ports = wires::merged(&remembered, &wires.ports);
+    if ports != remembered
+        && let Err(error) = shelf.keep_ports(&ports).await
     {
         // Another port next time is a nuisance, no reason not to start.
         tracing::warn!(target: "bespeak::node", %error, "ports_not_remembered");
@@ -145,6 +147,7 @@ fn assemble(home: &Home, options: &NodeOptions, shelf: Shelf, life: Life, wires:
         meeting: Arc::clone(&meeting),
         answerer: warehouse.clone().map(|warehouse| Answerer::new(warehouse, back)),
         offences: Offences::default(),
+        gossip_rates: Rates::new(market::limits::PEER_RATE),
         ill: None,
         failures: Failures::default(),
         wake_at: None,

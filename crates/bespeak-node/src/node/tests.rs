@@ -108,7 +108,7 @@ async fn cast(node: &Node, title: &str) -> Result<Reply, Refusal> {
         needed_by: None,
         lifetime: Lifetime::OneDay,
         terms: Vec::new(),
-        placement: node.placement().await,
+        placement: node.placement().await.unwrap(),
     };
     node.command(Command::Customer(CustomerCommand::Want(Box::new(wish)))).await
 }
@@ -132,6 +132,11 @@ async fn a_full_disk_refuses_wishes_and_leaves_the_rest_readable() {
         assert_eq!(refusal.code.as_str(), "internal", "{refusal}");
     }
     let start = Instant::now();
+    while node.health().await.is_ok() {
+        assert!(start.elapsed() < Duration::from_secs(30), "a node that can keep nothing is not well");
+        sleep(Duration::from_millis(1)).await;
+    }
+    let start = Instant::now();
     while titles(&node).await != ["before"] {
         assert!(start.elapsed() < Duration::from_secs(30), "a wish that was refused is not shown for long");
         sleep(Duration::from_millis(10)).await;
@@ -144,6 +149,7 @@ async fn a_full_disk_refuses_wishes_and_leaves_the_rest_readable() {
         sleep(Duration::from_millis(50)).await;
     }
     assert_eq!(titles(&node).await, ["after", "before"]);
+    node.health().await.unwrap();
     node.shutdown().await;
 
     let node = node_on(&disk, &path).await;

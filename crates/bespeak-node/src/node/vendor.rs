@@ -146,7 +146,7 @@ impl Node {
         let wish = self.read(move |agent, _| agent.wish(id).cloned()).await.flatten();
         let wish =
             wish.ok_or_else(|| refuse(RefusalCode::NotFound, "no live intention by that id was heard"))?;
-        let placement = self.placement().await;
+        let placement = self.placement().await?;
         let items = request.items.clone();
         let priced = self.with_goods(move |goods| priced(goods, items)).await??;
         let (lines, alternatives) = placed(&wish, priced)?;

@@ -58,16 +58,23 @@ impl Mailbox {
         [FACTS, ENVELOPES].map(|family| Change::Remove { family, key: key(queue, id) })
     }
 
-    /// The envelopes of these numbers; what is damaged is left out. Blocks.
-    pub(super) fn read(&self, queue: &QueueId, ids: &[u64]) -> Vec<MailItem> {
-        let read = |id: &u64| match self.0.get(ENVELOPES, &key(queue, *id)) {
-            Ok(envelope) => envelope.map(|envelope| MailItem { id: *id, envelope: ByteBuf::from(envelope) }),
-            Err(error) => {
-                tracing::error!(target: "bespeak::relay", ?queue, id, %error, "envelope_unreadable");
-                None
+    /// The envelopes of these numbers, and the numbers of those that are lost. What cannot be read only now is neither.
+    /// Blocks.
+    pub(super) fn read(&self, queue: &QueueId, ids: &[u64]) -> (Vec<MailItem>, Vec<u64>) {
+        let (mut items, mut lost) = (Vec::new(), Vec::new());
+        for &id in ids {
+            match self.0.get(ENVELOPES, &key(queue, id)) {
+                Ok(Some(envelope)) => items.push(MailItem { id, envelope: ByteBuf::from(envelope) }),
+                Ok(None) => lost.push(id),
+                Err(error) => {
+                    tracing::error!(target: "bespeak::relay", ?queue, id, %error, "envelope_unreadable");
+                    if matches!(error, ReadError::Damaged { .. }) {
+                        lost.push(id);
+                    }
+                }
             }
-        };
-        ids.iter().filter_map(read).collect()
+        }
+        (items, lost)
     }
 
     /// Tells a new host what is kept. A queue counts as asked for now: nobody could ask while the relay was down.
@@ -79,24 +86,30 @@ impl Mailbox {
 
     fn recall_blocking(&self, mut host: Host) -> Result<Host, ReadError> {
         for entry in self.0.scan(QUEUES, &[])? {
-            if let Ok(queue) = <[u8; 32]>::try_from(entry?.0) {
+            let Some((queue, _)) = readable(entry, "queue_lost")? else { continue };
+            if let Ok(queue) = <[u8; 32]>::try_from(queue) {
                 host.recall_queue(QueueId::from_bytes(queue), now());
             }
         }
         for entry in self.0.scan(FACTS, &[])? {
-            match entry {
-                Ok((key, facts)) => {
-                    if let Some(stored) = stored(&key, &facts) {
-                        host.recall(stored);
-                    }
-                }
-                Err(error @ ReadError::Damaged { .. }) => {
-                    tracing::error!(target: "bespeak::relay", %error, "envelope_lost");
-                }
-                Err(error) => return Err(error),
+            let Some((key, facts)) = readable(entry, "envelope_lost")? else { continue };
+            if let Some(stored) = stored(&key, &facts) {
+                host.recall(stored);
             }
         }
         Ok(host)
+    }
+}
+
+/// Passes over what is damaged, naming the loss: a queue is opened again by its owner's next request.
+fn readable<T>(entry: Result<T, ReadError>, loss: &str) -> Result<Option<T>, ReadError> {
+    match entry {
+        Ok(entry) => Ok(Some(entry)),
+        Err(error @ ReadError::Damaged { .. }) => {
+            tracing::error!(target: "bespeak::relay", %error, loss, "damaged");
+            Ok(None)
+        }
+        Err(error) => Err(error),
     }
 }
 
@@ -133,5 +146,63 @@ mod tests {
             assert_eq!(stored(&key, &body[..cut]), None);
         }
         assert_eq!(stored(&key[..33], &body), None);
+    }
+
+    use std::path::Path;
+
+    use bespeak_store::{Options, StoreKey};
+
+    fn open(home: &Path) -> Mailbox {
+        // Small segments, so that each commit has one of its own.
+        let options = Options { segment_bytes: 1, compact_by_itself: false, ..Options::default() };
+        Mailbox::new(Store::open(home, StoreKey::from_bytes([5; 32]), options).unwrap().0)
+    }
+
+    /// Turns a bit near the end of a segment of the journal, counted from the oldest.
+    fn hurt(home: &Path, segment: usize) {
+        let mut segments: Vec<_> =
+            std::fs::read_dir(home.join("journal")).unwrap().map(|entry| entry.unwrap().path()).collect();
+        segments.retain(|path| path.extension().is_some_and(|kind| kind == "seg"));
+        segments.sort();
+        let mut bytes = std::fs::read(&segments[segment]).unwrap();
+        let at = bytes.len() - 20;
+        bytes[at] ^= 1;
+        std::fs::write(&segments[segment], bytes).unwrap();
+    }
+
+    fn mail(id: u64) -> Stored {
+        let at = Time::from_unix(1_800_000_000).unwrap();
+        Stored { queue: QueueId::from_bytes([7; 32]), id, digest: [3; 32], bytes: 1, at }
+    }
+
+    /// A home with a queue and two envelopes in it, the second kept apart; which segment holds what is found by trying.
+    fn home() -> tempfile::TempDir {
+        let home = tempfile::tempdir().unwrap();
+        let mailbox = open(home.path());
+        mailbox.0.commit_blocking(vec![Mailbox::open(&mail(1).queue)]).unwrap();
+        for id in [1, 2] {
+            let [facts, envelope] = Mailbox::keep(&mail(id), vec![9; 5000]);
+            mailbox.0.commit_blocking(vec![facts]).unwrap();
+            mailbox.0.commit_blocking(vec![envelope]).unwrap();
+        }
+        mailbox.0.commit_blocking(vec![Mailbox::open(&QueueId::from_bytes([8; 32]))]).unwrap();
+        home
+    }
+
+    #[tokio::test]
+    async fn whatever_is_damaged_the_rest_is_there_and_what_is_lost_is_told() {
+        let (mut queue_lost, mut envelope_lost) = (0, 0);
+        let segments = std::fs::read_dir(home().path().join("journal")).unwrap().count();
+        for segment in 0..segments - 1 {
+            let home = home();
+            hurt(home.path(), segment);
+            let mailbox = open(home.path());
+            let host = mailbox.recall(Host::new("host".to_owned(), now())).await.unwrap();
+            let (items, lost) = mailbox.read(&mail(1).queue, &[1, 2]);
+            assert_eq!(items.len() + lost.len(), 2, "nothing is left out in silence");
+            queue_lost += usize::from(host.queues() < 2 || host.total_bytes() < 2);
+            envelope_lost += lost.len();
+        }
+        assert!(queue_lost > 0 && envelope_lost > 0, "the damage did not reach what it should");
     }
 }

@@ -8,6 +8,7 @@ use bespeak_net::{Net, NetEvent, ReplyToken, Verdict};
 use bespeak_protocol::{
     drop::{DropReply, DropRequest, Host, HostStep},
     market::{self, Gate},
+    rate::Rates,
 };
 use bespeak_store::Change;
 use sha2::{Digest, Sha256};
@@ -44,26 +45,39 @@ pub(super) struct Run {
     pub(super) life: u64,
     pub(super) ill: Option<Ill>,
     pub(super) failures: Failures,
+    pub(super) gossip_rates: Rates,
+    pub(super) opening_rates: Rates,
+    /// Mail that turned out to be unreadable.
+    pub(super) lost: mpsc::UnboundedSender<Lost>,
+}
+
+/// A queue, and which of its envelopes are lost.
+pub(super) type Lost = (QueueId, Vec<u64>);
+
+/// The ways by which things reach the loop.
+pub(super) struct Doors {
+    pub(super) events: mpsc::Receiver<NetEvent>,
+    pub(super) lost: mpsc::UnboundedReceiver<Lost>,
+    pub(super) stop: mpsc::Receiver<oneshot::Sender<()>>,
 }
 
 impl Run {
-    /// Runs until it is told to stop, or its handle is dropped.
-    pub(super) async fn run(
-        mut self,
-        mut events: mpsc::Receiver<NetEvent>,
-        mut stop: mpsc::Receiver<oneshot::Sender<()>>,
-    ) {
+    /// Runs until it is told to stop, its handle is dropped, or the wires or the store are gone.
+    pub(super) async fn run(mut self, mut doors: Doors) {
         let (mut tick, mut sweep) = (interval(TICK), interval(SWEEP));
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut wired = true;
         let stopped = loop {
             tokio::select! {
-                done = stop.recv() => break done,
-                event = events.recv(), if wired => match event {
+                done = doors.stop.recv() => break done,
+                event = doors.events.recv() => match event {
                     Some(event) => self.heard(event).await,
-                    None => wired = false,
+                    None => break gone("wires"),
                 },
-                Ok(()) = self.committer.ended.changed() => self.fall_ill().await,
+                Some((queue, ids)) = doors.lost.recv() => self.lose(&queue, &ids).await,
+                ended = self.committer.ended.changed() => match ended {
+                    Ok(()) => self.fall_ill().await,
+                    Err(_) => break gone("store"),
+                },
                 _ = tick.tick() => self.look().await,
                 _ = sweep.tick() => self.expire().await,
             }
@@ -80,11 +94,7 @@ impl Run {
     async fn heard(&mut self, event: NetEvent) {
         match event {
             NetEvent::Gossip { topic, bytes, from, token } => {
-                let verdict = match self.gate.judge(&topic, &bytes, now()) {
-                    market::Verdict::Accept => Verdict::Accept,
-                    market::Verdict::Ignore => Verdict::Ignore,
-                    market::Verdict::Reject => Verdict::Reject,
-                };
+                let verdict = self.judge(&topic, &bytes, &from);
                 self.net.judge(token, verdict);
                 if verdict == Verdict::Reject {
                     self.offended(&from).await;
@@ -92,6 +102,17 @@ impl Run {
             }
             NetEvent::Request { peer, request, reply } => self.requested(&peer, &request, reply).await,
             _ => {}
+        }
+    }
+
+    fn judge(&mut self, topic: &str, bytes: &[u8], from: &str) -> Verdict {
+        if !self.gossip_rates.allows(from, now()) {
+            return Verdict::Ignore;
+        }
+        match self.gate.judge(topic, bytes, now()) {
+            market::Verdict::Accept => Verdict::Accept,
+            market::Verdict::Ignore => Verdict::Ignore,
+            market::Verdict::Reject => Verdict::Reject,
         }
     }
 
@@ -104,7 +125,8 @@ impl Run {
 
     async fn requested(&mut self, peer: &str, bytes: &[u8], reply: ReplyToken) {
         match DropRequest::from_bytes(bytes) {
-            Ok(request) => self.serve(request, reply).await,
+            Ok(request) if self.may_ask(peer, &request) => self.serve(request, reply).await,
+            Ok(_) => refuse(&self.net, reply, RefusalCode::RateLimited),
             Err(_) => {
                 // Words of a later version are well formed; bytes that are not canonical come from no honest node.
                 if drisl::check(bytes).is_err() {
@@ -112,6 +134,16 @@ impl Run {
                 }
                 refuse(&self.net, reply, RefusalCode::UnsupportedVersion);
             }
+        }
+    }
+
+    /// One peer cannot open queue after queue.
+    fn may_ask(&mut self, peer: &str, request: &DropRequest) -> bool {
+        match request {
+            DropRequest::Get { queue, .. } if !self.host.knows(queue) => {
+                self.opening_rates.allows(peer, now())
+            }
+            _ => true,
         }
     }
 
@@ -136,7 +168,8 @@ impl Run {
         reply: ReplyToken,
     ) {
         match step {
-            HostStep::Open { queue, then } => {
+            HostStep::Open { queue, closed, then } => {
+                changes.extend(closed.iter().map(Mailbox::close));
                 changes.push(Mailbox::open(&queue));
                 Box::pin(self.take(*then, changes, request, reply)).await;
             }
@@ -176,16 +209,30 @@ impl Run {
 
     /// Answers with mail, once the mail itself is kept: it may be on its way to the disk.
     async fn read(&mut self, changes: Vec<Change>, queue: QueueId, ids: Vec<u64>, reply: ReplyToken) {
-        let (net, mailbox) = (self.net.clone(), self.mailbox.clone());
+        let (net, mailbox, losses) = (self.net.clone(), self.mailbox.clone(), self.lost.clone());
         self.push(changes, move |kept| {
             if kept.is_err() {
                 return refuse(&net, reply, RefusalCode::Internal);
             }
             tokio::task::spawn_blocking(move || {
-                answer(&net, reply, &DropReply::Mail { items: mailbox.read(&queue, &ids) });
+                let (items, lost) = mailbox.read(&queue, &ids);
+                answer(&net, reply, &DropReply::Mail { items });
+                if !lost.is_empty() {
+                    // The loop may have ended; then the next reader finds them again.
+                    let _ = losses.send((queue, lost));
+                }
             });
         })
         .await;
+    }
+
+    /// What cannot be read is not held either: else its owner would be told of it again and again.
+    async fn lose(&mut self, queue: &QueueId, ids: &[u64]) {
+        let gone = self.host.remove(queue, ids);
+        if self.ill.is_none() && !gone.is_empty() {
+            tracing::error!(target: "bespeak::relay", ?queue, ids = ?gone, "envelopes_lost");
+            self.keep(gone.iter().flat_map(|id| Mailbox::delete(queue, *id)).collect()).await;
+        }
     }
 
     async fn keep(&mut self, changes: Vec<Change>) {
@@ -250,6 +297,12 @@ impl Run {
             }
         }
     }
+}
+
+/// A task that the relay cannot do without is gone, and nobody asked it to end: it ends too, so that it is noticed.
+fn gone<T>(what: &str) -> Option<T> {
+    tracing::error!(target: "bespeak::relay", what, "lost");
+    None
 }
 
 fn refuse(net: &Net, reply: ReplyToken, code: RefusalCode) {

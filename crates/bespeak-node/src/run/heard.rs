@@ -10,7 +10,10 @@ use bespeak_protocol::{
 };
 
 use super::Run;
-use crate::follow::{Follow, answer};
+use crate::{
+    clock::now,
+    follow::{Follow, answer},
+};
 
 impl Run {
     pub(super) async fn heard(&mut self, event: NetEvent) {
@@ -23,8 +26,8 @@ impl Run {
     }
 
     async fn gossip(&mut self, topic: String, bytes: Vec<u8>, from: String, token: GossipToken) {
-        if self.ill.is_some() {
-            // What cannot be kept is not forwarded either: the verdict has to come now.
+        // What cannot be kept is not forwarded either: the verdict has to come now.
+        if self.ill.is_some() || !self.gossip_rates.allows(&from, now()) {
             return self.net.judge(token, Verdict::Ignore);
         }
         let verdict = self.step(Input::Gossip { topic, bytes }, Follow::Judge(token)).await;

@@ -97,7 +97,7 @@ pub(crate) async fn wish(node: &Node, title: &str) -> Wish {
         needed_by: None,
         lifetime: Lifetime::ThreeDays,
         terms: Vec::new(),
-        placement: node.placement().await,
+        placement: node.placement().await.unwrap(),
     }
 }
 
