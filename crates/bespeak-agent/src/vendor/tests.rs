@@ -113,7 +113,7 @@ fn tombstones_are_forgotten_in_the_same_portions() {
     for number in 0..1_500_u64 {
         let mut digest = [1; 32];
         digest[..8].copy_from_slice(&number.to_be_bytes());
-        vendor.tombstones.insert(RecordId::from_digest(digest), over);
+        vendor.tombstones.add((RecordId::from_digest(digest), vendor.key.public()), over);
     }
     let first = vendor.handle(Input::Wake, over);
     assert_eq!((first.forget.len(), first.wake_at), (1000, Some(over)));
