@@ -24,6 +24,7 @@ pub(crate) mod node;
 mod offences;
 mod outbound;
 mod pause;
+mod place;
 mod postmen;
 mod relay;
 mod relays;

@@ -12,21 +12,19 @@ use bespeak_agent::{
     output::Refusal,
 };
 use bespeak_identity::PublicKey;
-use bespeak_model::{network::Network, queue::MAX_HOST_ADDRESSES, reason::RefusalCode, time::Time};
+use bespeak_model::{network::Network, time::Time};
 use bespeak_net::Net;
 use futures::Stream;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::{
-    answer::own_placement,
     bulletin::Bulletin,
     home::{Home, Role},
     meeting::Meeting,
-    relays::{Choice, Relays},
+    place::Place,
     run::{Ask, stopped},
     shelf::Shelf,
     warehouse::Warehouse,
-    wires::{furthest_first, without_peer},
 };
 
 mod ask;
@@ -61,7 +59,7 @@ struct Inner {
     net: Net,
     bulletin: Bulletin,
     meeting: Arc<Meeting>,
-    relays: Relays,
+    place: Place,
     shelf: Shelf,
     warehouse: Option<Arc<Warehouse>>,
     home: PathBuf,
@@ -112,25 +110,7 @@ impl Node {
     /// When it is not known yet whether a peer is a relay: a customer's own address must not become public because her
     /// relay happens to be away.
     pub async fn placement(&self) -> Result<Placement, Refusal> {
-        if self.inner.role != Role::Customer {
-            return Ok(own_placement(&self.inner.net));
-        }
-        match self.inner.relays.choose().await {
-            Choice::Relay(address) => Ok(Placement { hosts: vec![address] }),
-            // Without her PeerId, which is another at each start: the address alone outlives a restart.
-            Choice::None => {
-                let places =
-                    self.listen_addresses().iter().map(|text| without_peer(text).to_owned()).collect();
-                Ok(Placement { hosts: furthest_first(places, MAX_HOST_ADDRESSES) })
-            }
-            Choice::Unknown(address) => {
-                let detail = format!(
-                    "the peer {address} has not answered yet, and it may be the relay behind which your own address \
-                     stays private; try again when it can be reached, or run the node without it"
-                );
-                Err(Refusal::new(RefusalCode::NotAllowedByState, detail))
-            }
-        }
+        self.inner.place.find().await
     }
 
     /// Whether the node is well.

@@ -269,7 +269,10 @@ mod tests {
     async fn publish_against(answers: Vec<Result<(), PublishError>>) -> (Result<(), PublishError>, Duration) {
         let mut answers = VecDeque::from(answers);
         let mut took = Duration::ZERO;
-        let wait = |pause| std::future::ready(took += pause);
+        let wait = |pause| {
+            took += pause;
+            std::future::ready(())
+        };
         let came = until_published(|| std::future::ready(answers.pop_front().unwrap()), wait).await;
         assert!(answers.is_empty(), "given up before {answers:?}");
         (came, took)

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use bespeak_agent::{
     Agent,
-    command::{Command, Reply, VendorCommand},
+    command::{Command, Placement, Reply, VendorCommand},
     output::{Input, Outputs, Refusal},
 };
 use bespeak_model::{reason::RefusalCode, time::Time};
@@ -53,6 +53,8 @@ pub(crate) enum Ask {
     Read(Read),
     /// Whether the node is well: it answers, and its disk takes what is to be kept.
     Health(oneshot::Sender<Result<(), Refusal>>),
+    /// Where mail for this node can be left.
+    Reachable(Placement),
     /// The catalogue changed: look again at what could not be answered.
     GoodsChanged,
     /// End; told when everything is kept and closed.
@@ -74,6 +76,7 @@ pub(crate) struct Run {
     pub(crate) offences: Offences,
     pub(crate) gossip_rates: Rates,
     pub(crate) ill: Option<Ill>,
+    pub(crate) placement: Option<Placement>,
     pub(crate) failures: Failures,
     pub(crate) wake_at: Option<Time>,
     pub(crate) woken: Instant,
@@ -135,6 +138,10 @@ impl Run {
             Ask::Health(tell) => {
                 // Whoever asked may have gone.
                 let _ = tell.send(self.ill.as_ref().map_or(Ok(()), |ill| Err(ill.refusal())));
+            }
+            Ask::Reachable(placement) => {
+                self.placement = Some(placement);
+                self.say_where().await;
             }
             Ask::GoodsChanged => self.sweep(),
             Ask::Command { command, reply } => self.command(command, reply).await,
@@ -257,6 +264,13 @@ impl Run {
         }
     }
 
+    /// Tells the agent where it can be reached; in each of its lives anew.
+    async fn say_where(&mut self) {
+        if let Some(placement) = self.placement.clone().filter(|_| self.ill.is_none()) {
+            self.step(Input::Reachable(placement), Follow::Nothing).await;
+        }
+    }
+
     /// The disk refused: what was queued has not happened, so the agent goes back to what is kept.
     async fn fall_ill(&mut self) {
         let (number, why) = self.committer.ended.borrow_and_update().clone();
@@ -271,6 +285,7 @@ impl Run {
         if self.ill.as_ref().is_some_and(|ill| ill.number == self.life.number) {
             self.ill = None;
             self.step(Input::Wake, Follow::Nothing).await;
+            self.say_where().await;
             self.sync_postmen();
             self.sweep();
         }

@@ -24,6 +24,7 @@ use crate::{
     meeting::Meeting,
     offences::Offences,
     outbound::Outbound,
+    place::Place,
     postmen::Postmen,
     relays::Relays,
     run::{Doors, Run},
@@ -149,6 +150,7 @@ fn assemble(home: &Home, options: &NodeOptions, shelf: Shelf, life: Life, wires:
         offences: Offences::default(),
         gossip_rates: Rates::new(market::limits::PEER_RATE),
         ill: None,
+        placement: None,
         failures: Failures::default(),
         wake_at: None,
         woken: Instant::now(),
@@ -159,9 +161,11 @@ fn assemble(home: &Home, options: &NodeOptions, shelf: Shelf, life: Life, wires:
         run.run(Doors { asks: asks_in, events, back: back_in }).await;
         ending.send_replace(true);
     });
+    let place = Place { role: home.role(), net: net.clone(), relays: Relays::find(&net, &options.peers) };
+    tokio::spawn(place.clone().tell(asks.downgrade()));
     let inner = Inner {
         asks,
-        relays: Relays::find(&net, &options.peers),
+        place,
         net,
         bulletin,
         meeting,

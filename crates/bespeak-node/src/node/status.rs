@@ -64,7 +64,7 @@ impl Node {
             offers_open: counts.offers_open,
             orders_open: counts.orders_open,
             listen: self.listen_addresses(),
-            relays: inner.relays.all(),
+            relays: inner.place.relays.all(),
             store: self.store_status().await,
             heard: inner.meeting.in_words(peers, inner.configured, inner.network.as_str()),
         }
