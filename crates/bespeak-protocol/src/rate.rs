@@ -58,9 +58,10 @@ impl Rates {
         let rate = self.rate;
         self.by_peer.retain(|_, bucket| bucket.filled(rate, now) < rate.burst);
         if self.by_peer.len() >= MAX_PEERS {
-            let oldest =
-                self.by_peer.iter().min_by_key(|(_, bucket)| bucket.at).map(|(peer, _)| peer.clone());
-            oldest.map(|peer| self.by_peer.remove(&peer));
+            let oldest = self.by_peer.iter().min_by_key(|(_, bucket)| bucket.at);
+            if let Some(peer) = oldest.map(|(peer, _)| peer.clone()) {
+                self.by_peer.remove(&peer);
+            }
         }
     }
 }

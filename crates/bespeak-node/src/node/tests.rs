@@ -156,3 +156,14 @@ async fn a_full_disk_refuses_wishes_and_leaves_the_rest_readable() {
     assert_eq!(titles(&node).await, ["after", "before"], "what is kept is what was answered");
     node.shutdown().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_that_lost_its_wires_ends_and_says_so() {
+    let dir = tempfile::tempdir().unwrap();
+    let node = node_on(&Full::default(), &dir.path().join("home")).await;
+    node.health().await.unwrap();
+    node.inner.net.shutdown().await;
+    let ended = tokio::time::timeout(Duration::from_secs(30), node.ended()).await;
+    assert!(ended.is_ok(), "a node that hears nothing any more goes on");
+    assert!(node.health().await.is_err());
+}
