@@ -25,6 +25,7 @@ pub(crate) const FLOORS: &[(&str, Floor)] = &[
     ("bespeak-store", Floor::Level(4)),
     ("bespeak-net", Floor::Level(4)),
     ("bespeak-catalogue", Floor::Level(4)),
+    ("bespeak-export", Floor::Level(4)),
     ("bespeak-node", Floor::Level(5)),
     ("bespeak-sim", Floor::Level(5)),
     ("bespeak-bench", Floor::Level(5)),

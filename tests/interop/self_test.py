@@ -3,6 +3,7 @@
 Run by `verify.py --self-test`. Nothing of the project is used; the records are made with cryptography and cbor2.
 """
 
+import hashlib
 import json
 import tempfile
 from pathlib import Path
@@ -120,6 +121,67 @@ def judge(verify_folder, files):
     return wrong if count == len(files) else {**wrong, "a file": "was passed over"}
 
 
+def export_of(contents, manifest=None, signer=CUSTOMER, **changed):
+    """An export with these files; what is signed, and by whom, can be another."""
+    entries = [
+        {"path": path, "bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+        for path, content in sorted(contents.items())
+    ]
+    party = "did:key:" + multibase.encode(key_of(CUSTOMER), "base58btc")
+    listed = {"v": 1, "party": party, "network": "test", "role": "customer", "files": entries, **changed}
+    text = json.dumps(listed).encode()
+    payload = payload_of(iss=key_of(signer), at=1, list=hashlib.sha256(manifest or text).digest())
+    signed = sign1(dag_cbor.encode(payload), signer, kind="manifest")
+    return {**contents, "manifest.json": text, "manifest.cose": signed}
+
+
+def exports():
+    """Exports with a part of the reason for which each must be refused; none for the good one."""
+    payload = dag_cbor.encode(payload_of(iss=key_of(CUSTOMER), title="a folding bicycle"))
+    elsewhere = dag_cbor.encode({**payload_of(iss=key_of(CUSTOMER)), "net": "other"})
+    name, other = (str(CID("base32", 1, "dag-cbor", multihash.digest(p, "sha2-256"))) for p in (payload, elsewhere))
+    record = f"records/intention/{name}.cose"
+    files = {"README.md": b"hello", "data/data-1/content": b"\x00\x01", record: sign1(payload)}
+    good = export_of(files)
+
+    def without(path):
+        return {at: content for at, content in good.items() if at != path}
+
+    return [
+        ("", good),
+        ("it was changed", {**good, "README.md": b"hallo"}),
+        ("it was changed", {**good, record: spoiled(good[record])}),
+        ("it is missing", without("data/data-1/content")),
+        ("does not name it", {**good, "data/data-2/content": b"more"}),
+        ("there is no manifest.json", without("manifest.json")),
+        ("there is no manifest.cose", without("manifest.cose")),
+        ("signature does not hold", {**good, "manifest.cose": spoiled(good["manifest.cose"])}),
+        ("changed after it was signed", export_of(files, manifest=b"{}")),
+        ("signed by another", export_of(files, signer=VENDOR)),
+        ("of another network", export_of(files, network="other")),
+        ("version 2", export_of(files, v=2)),
+        ("cannot be read", {**good, "manifest.json": b"{"}),
+        ("names a file twice", export_of(files, files=[{"path": "a"}, {"path": "a"}])),
+        ("of type intention", {**good, "manifest.cose": sign1(payload)}),
+        ("signature does not hold", export_of({**files, record: spoiled(sign1(payload))})),
+        ("it is intention", export_of({"records/offer/x.cose": sign1(payload)})),
+        ("of the network other", export_of({f"records/intention/{other}.cose": sign1(elsewhere)})),
+    ]
+
+
+def misjudged_exports(verify_export):
+    for reason, files in exports():
+        with tempfile.TemporaryDirectory() as folder:
+            for path, content in files.items():
+                place = Path(folder) / path
+                place.parent.mkdir(parents=True, exist_ok=True)
+                place.write_bytes(content)
+            count, wrong = verify_export(Path(folder))
+        said = "; ".join(wrong.values())
+        if (reason not in said) if reason else (wrong or not count):
+            yield f"an export ({reason or 'good'}) gave {said or 'no fault'}"
+
+
 def cwt_is_asked(check_with_cwt):
     """Whether cwt itself refuses what cryptography would refuse before it."""
     payload = dag_cbor.encode(payload_of(iss=key_of(CUSTOMER)))
@@ -130,13 +192,14 @@ def cwt_is_asked(check_with_cwt):
     return False
 
 
-def run(verify_folder, check_with_cwt):
+def run(verify_folder, verify_export, check_with_cwt):
     faults = [f"good, but refused: {name}" for name in judge(verify_folder, good())]
     expected = broken()
     found = judge(verify_folder, {name: content for name, (_, content) in expected.items()})
     for name, (reason, _) in expected.items():
         if reason not in found.get(name, ""):
             faults.append(f"broken ({reason}): {name} gave {found.get(name, 'no fault')}")
+    faults.extend(misjudged_exports(verify_export))
     if check_with_cwt and not cwt_is_asked(check_with_cwt):
         faults.append("cwt passes a broken signature")
     print("\n".join(faults) or "the verifier judges its own examples rightly")

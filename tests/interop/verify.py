@@ -2,6 +2,7 @@
 """Verifies records made by Bespeak with other people's libraries, sharing no code with it.
 
     verify.py [FOLDER]      every vector of the folder (by itself: the project's frozen vectors)
+    verify.py --export DIR  an export of `bespeak export`: the owner's signature, every hash, every record
     verify.py --self-test   makes records of its own, good and broken, and expects each to be judged rightly
 
 A vector is a `*.cose` file holding one record, or a `*.json` file
@@ -15,6 +16,7 @@ cryptography's Ed25519 over a Sig_structure built with cbor2.
 Ends with 0 if all verified, 1 if one did not or there was nothing to verify.
 """
 
+import hashlib
 import json
 import sys
 from pathlib import Path
@@ -204,13 +206,88 @@ def verify_folder(folder):
     return len(vectors), wrong
 
 
+def read_export(folder):
+    """Every file of an export by its path; links are no part of one."""
+    found = {}
+    for path in sorted(folder.rglob("*")):
+        expect(not path.is_symlink(), f"{path.name} is a link")
+        if path.is_file():
+            found[path.relative_to(folder).as_posix()] = path.read_bytes()
+    return found
+
+
+def check_manifest(found):
+    """The owner's signature over the list of files; returns the list and the owner."""
+    for name in ("manifest.json", "manifest.cose"):
+        expect(name in found, f"there is no {name}")
+    try:
+        manifest = json.loads(found["manifest.json"])
+        version, entries = manifest["v"], {entry["path"]: entry for entry in manifest["files"]}
+        party, network = manifest["party"], manifest["network"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise Wrong(f"manifest.json cannot be read: {error!r}") from None
+    expect(version == 1, f"the export has version {version!r}, not 1")
+    signed = verify(found["manifest.cose"])
+    payload = dag_cbor.decode(bytes.fromhex(signed["payload_hex"]))
+    expect(signed["type"] == "manifest", f"manifest.cose is of type {signed['type']}")
+    expect(signed["signers"] == [party], "manifest.cose is signed by another than manifest.json names")
+    expect(payload.get("net") == network, "manifest.cose is of another network than manifest.json")
+    listed = hashlib.sha256(found["manifest.json"]).digest()
+    expect(payload.get("list") == listed, "manifest.json was changed after it was signed")
+    expect(len(entries) == len(manifest["files"]), "manifest.json names a file twice")
+    return entries, network
+
+
+def check_export_file(path, entry, content, network):
+    """Length and hash; of a record also everything a vector is checked for."""
+    digest = hashlib.sha256(content).hexdigest()
+    expect(entry.get("bytes") == len(content) and entry.get("sha256") == digest, "it was changed")
+    parts = path.split("/")
+    if parts[0] == "records":
+        record = verify(content)
+        expect(parts[1:] == [record["type"], record["id"] + ".cose"], f"it is {record['type']} {record['id']}")
+        payload = dag_cbor.decode(bytes.fromhex(record["payload_hex"]))
+        expect(payload["net"] == network, f"it is of the network {payload['net']}")
+
+
+def verify_export(folder):
+    """Verifies an export; returns how many files it has, and what is wrong with which."""
+    try:
+        found = read_export(folder)
+        entries, network = check_manifest(found)
+    except Wrong as why:
+        return 0, {"manifest": str(why)}
+    files = {path: content for path, content in found.items() if path not in ("manifest.json", "manifest.cose")}
+    wrong = {path: "it is missing" for path in entries.keys() - files.keys()}
+    wrong.update({path: "the manifest does not name it" for path in files.keys() - entries.keys()})
+    for path in files.keys() & entries.keys():
+        try:
+            check_export_file(path, entries[path], files[path], network)
+        except Wrong as why:
+            wrong[path] = str(why)
+    return len(entries), wrong
+
+
+def main_export(folder):
+    if not folder.is_dir():
+        print(f"{folder} is not a folder: nothing was verified")
+        return 1
+    count, wrong = verify_export(folder)
+    for path, why in sorted(wrong.items()):
+        print(f"WRONG {path}: {why}")
+    print(f"{folder}: {count} files, {len(wrong)} of them wrong" if count else "nothing was verified")
+    return 0 if count and not wrong else 1
+
+
 def main(arguments):
     how = "cwt and cryptography" if knows_ed25519() else "cryptography alone (the installed cwt does not know -19)"
     print(f"signatures checked with {how}; payloads with dag-cbor and cbor2; ids with multiformats")
     if arguments == ["--self-test"]:
         import self_test
 
-        return self_test.run(verify_folder, check_with_cwt if knows_ed25519() else None)
+        return self_test.run(verify_folder, verify_export, check_with_cwt if knows_ed25519() else None)
+    if len(arguments) == 2 and arguments[0] == "--export":
+        return main_export(Path(arguments[1]))
     folder = Path(arguments[0]) if arguments else VECTORS
     if not folder.is_dir():
         print(f"{folder} is not a folder: nothing was verified")

@@ -9,6 +9,7 @@ use bespeak_model::{
     card::VendorCard,
     category::Slug,
     intention::{Budget, GoodsCondition, Intention, Line, Withdrawal},
+    manifest::Manifest,
     money::{Currency, Money},
     network::Network,
     offer::{Offer, OfferLine, PaymentRule},
@@ -94,6 +95,7 @@ pub(crate) fn records() -> Vec<Sample> {
         sample("offer-minimal", &offer_minimal(), VENDOR),
         sample("introduction", &introduction(), key),
         sample("resumption", &resumption(), VENDOR),
+        sample("manifest", &manifest(), CUSTOMER),
         agreed("order", &order()),
         agreed("order-minimal", &order_minimal()),
         agreed("receipt", &receipt()),
@@ -336,6 +338,17 @@ pub(crate) fn resumption() -> Signed<Resumption> {
         drops: many(vec![place_of_mail(0x79, &["/ip6/2001:db8::2/tcp/4001"])]),
     };
     Signed::sign(resumption, &key(VENDOR)).unwrap()
+}
+
+fn manifest() -> Signed<Manifest> {
+    let manifest = Manifest {
+        iss: party(CUSTOMER),
+        nonce: nonce(14),
+        net: net(),
+        list: serde_bytes::ByteArray::new([0x77; 32]),
+        at: at("2026-12-20T08:00:00Z"),
+    };
+    Signed::sign(manifest, &key(CUSTOMER)).unwrap()
 }
 
 fn both<T: Agreement>(document: T) -> CoSigned<T> {

@@ -13,6 +13,7 @@ pub mod command;
 mod conversations;
 pub mod customer;
 pub mod document;
+pub mod export;
 pub mod inspect;
 mod measure;
 pub mod notice;

@@ -1,6 +1,6 @@
 //! Pieces of views and of answers that both roles share.
 
-use bespeak_identity::{RecordId, Side, Signed, UnverifiedAgreement};
+use bespeak_identity::{CoSigned, RecordId, Side, Signed, UnverifiedAgreement};
 use bespeak_model::{
     fulfilment::LineSteps,
     intention::Intention,
@@ -17,6 +17,7 @@ use bespeak_protocol::{
         Phase, ReceiptState, guard,
     },
     offer::OfferMessage,
+    thread::ThreadId,
 };
 
 use crate::{
@@ -329,6 +330,11 @@ pub(crate) fn receipt(relation: &Relation, deal: &Deal) -> Option<ReceiptView> {
     let ReceiptState::Signed(both) = &deal.receipt else {
         return None;
     };
+    Some(receipt_alone(both, relation.thread, &relation.vendor_name()))
+}
+
+/// The same without its conversation.
+pub(crate) fn receipt_alone(both: &CoSigned<Receipt>, thread: ThreadId, vendor_name: &str) -> ReceiptView {
     let read = UnverifiedAgreement::<Receipt>::from_bytes(both.bytes().to_vec());
     let lines = both.lines.iter().zip(1..).map(|(line, number)| OfferLineView {
         name: line.name.clone(),
@@ -338,17 +344,17 @@ pub(crate) fn receipt(relation: &Relation, deal: &Deal) -> Option<ReceiptView> {
         amount: line.amount.amount(),
         line: number,
     });
-    Some(ReceiptView {
+    ReceiptView {
         receipt: both.id(),
-        order: deal.id,
-        thread: relation.thread,
+        order: both.order,
+        thread,
         customer: both.customer,
-        vendor: vendor(relation),
+        vendor: PartyView { party: both.vendor, name: vendor_name.to_owned() },
         lines: lines.collect(),
         total: both.total,
         issued_at: both.issued_at,
         verified: read.is_ok_and(|read| read.verify().is_ok()),
-    })
+    }
 }
 
 pub(crate) fn vendor(relation: &Relation) -> PartyView {

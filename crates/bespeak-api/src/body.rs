@@ -8,6 +8,7 @@ use axum::http::{Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use bespeak_model::reason::RefusalCode;
+use bespeak_node::{data::MAX_ITEM, export::MAX_EXPORT};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 
 use crate::problem::Problem;
@@ -21,8 +22,13 @@ pub const MAX_BODY: usize = 256 * 1024;
 /// How long a client may take to send a body. Source: wild guess; 64 MiB take a second on this machine.
 const BODY_TIME: Duration = Duration::from_secs(30);
 
-/// The path whose body may be large.
-pub(crate) const IMPORT_PATH: &str = "/v1/catalogue/import";
+/// Largest export that is taken in, in bytes. Source: the files of an export, and for each of some 100,000 a header of 512
+/// bytes and as many to fill its last block.
+pub const MAX_TAKEN_IN: usize = MAX_EXPORT + 128 * 1024 * 1024;
+
+/// The paths whose bodies may be large, and how large.
+const LARGE: [(&str, usize); 3] =
+    [("/v1/catalogue/import", MAX_IMPORT), ("/v1/import", MAX_TAKEN_IN), ("/v1/data", MAX_ITEM)];
 
 /// Reads the body of a request that may have one, and hands it on in one piece.
 pub async fn bounded(request: Request, next: Next) -> Response {
@@ -30,7 +36,8 @@ pub async fn bounded(request: Request, next: Next) -> Response {
     if matches!(parts.method, Method::GET | Method::HEAD) {
         return next.run(Request::from_parts(parts, Body::empty())).await;
     }
-    let limit = if parts.uri.path() == IMPORT_PATH { MAX_IMPORT } else { MAX_BODY };
+    let large = LARGE.iter().find(|(path, _)| *path == parts.uri.path());
+    let limit = large.map_or(MAX_BODY, |(_, limit)| *limit);
     match collect(body, limit, BODY_TIME).await {
         Ok(bytes) => next.run(Request::from_parts(parts, Body::from(bytes))).await,
         Err(problem) => problem.into_response(),

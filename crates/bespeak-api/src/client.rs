@@ -99,6 +99,14 @@ impl Client {
         decode(&whole(response).await?)
     }
 
+    /// Has something removed.
+    ///
+    /// # Errors
+    /// As [`Client::get`].
+    pub async fn delete<T: DeserializeOwned>(&self, path: &str) -> Result<T, ClientError> {
+        decode(&whole(self.send(Method::DELETE, path, None, Bytes::new()).await?).await?)
+    }
+
     /// Follows what happens from now on, or from just after event `after`.
     ///
     /// # Errors

@@ -11,7 +11,6 @@ pub mod client;
 pub mod door;
 pub mod idempotency;
 pub mod inspection;
-mod json_ld;
 mod openapi;
 pub mod problem;
 pub mod request;

@@ -3,7 +3,9 @@
 
 mod auto;
 mod catalogue;
+mod data;
 mod events;
+mod export;
 mod intentions;
 mod offers;
 mod orders;
@@ -58,6 +60,8 @@ fn described() -> OpenApiRouter<App> {
         .merge(catalogue::routes())
         .merge(auto::routes())
         .merge(records::routes())
+        .merge(data::routes())
+        .merge(export::routes())
         .merge(events::routes())
 }
 

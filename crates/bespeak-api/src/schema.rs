@@ -1,9 +1,11 @@
 //! The shapes of answers, for the API's description only: what is answered are the agent's views and the
 //! catalogue's goods. A test compares the two, field by field.
 
+mod home;
 mod market;
 mod trade;
 
+pub use home::{DataItem, KeptData, TakenIn};
 pub use market::{Budget, Intention, Offer, OfferLine, Party, WantedLine};
 pub use trade::{LogEntry, Message, Order, OrderLine, Receipt};
 

@@ -363,6 +363,76 @@ async fn receipt(customer: &House, order: &Value, described: &mut Described) {
     assert_eq!((found.document.as_deref(), found.signers.len()), (Some("receipt"), 2));
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn personal_data_is_kept_shown_taken_along_and_forgotten() {
+    let house = House::start(Role::Customer, &[]).await;
+    let mut described = Described::new();
+    let path = "/v1/data?type=address&name=Home&media_type=application%2Fjson&tags=post%0Ahome";
+    let address = br#"{"street":"Lindenweg 7"}"#.to_vec();
+    let kept: Value = house.client.post_bytes(path, address.clone()).await.unwrap();
+    described.check("KeptData", &kept);
+    described.check("DataItem", &kept["item"]);
+    assert_eq!((&kept["added"], &kept["item"]["tags"]), (&json!(true), &json!(["post", "home"])));
+    let again: Value = house.client.post_bytes(path, address.clone()).await.unwrap();
+    assert_eq!(again, json!({ "added": false, "item": kept["item"] }));
+    let id = kept["item"]["id"].as_str().unwrap();
+    for part in [id, &id[..9], &id[5..15]] {
+        let shown: Value = house.client.get(&format!("/v1/data/{part}")).await.unwrap();
+        assert_eq!(shown, kept["item"], "{part}");
+    }
+    let router = bespeak_api::router(house.node.clone(), watch::Sender::new(false).subscribe());
+    let content = Request::get(format!("/v1/data/{id}/content")).body(Body::empty()).unwrap();
+    let content = router.oneshot(content).await.unwrap();
+    assert_eq!(content.headers()["content-type"], "application/json");
+    assert_eq!(content.headers()["content-disposition"], "attachment");
+    assert_eq!(content.into_body().collect().await.unwrap().to_bytes(), address);
+
+    let export = house.client.get_bytes("/v1/export").await.unwrap().to_vec();
+    let removed: Value = house.client.delete(&format!("/v1/data/{}", &id[..12])).await.unwrap();
+    assert_eq!(removed, kept["item"]);
+    assert_eq!(house.client.get::<Value>("/v1/data").await.unwrap(), json!([]));
+    for (added, known) in [(1, 0), (0, 1)] {
+        let taken: Value = house.client.post_bytes("/v1/import", export.clone()).await.unwrap();
+        described.check("TakenIn", &taken);
+        assert_eq!(taken, json!({ "added": added, "known": known }));
+    }
+    assert_eq!(house.client.get::<Value>("/v1/data").await.unwrap(), json!([kept["item"]]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_data_and_no_export_is_refused_with_a_sentence() {
+    let house = House::start(Role::Customer, &[]).await;
+    let posted =
+        async |path: &str, body: &[u8]| problem(house.client.post_bytes::<Value>(path, body.to_vec()).await);
+    let too_large = vec![0; bespeak_node::data::MAX_ITEM + 1];
+    let cases: [(&str, &[u8], u16, &str); 9] = [
+        ("/v1/data", b"x", 400, "type"),
+        ("/v1/data?type=%20", b"x", 400, "empty"),
+        ("/v1/data?type=a&colour=red", b"x", 400, "unknown field"),
+        ("/v1/data?type=a&media_type=json", b"x", 400, "application/json"),
+        ("/v1/data?type=a&media_type=application%2Fjson", b"{", 400, "no JSON"),
+        ("/v1/data?type=a", b"", 400, "nothing in it"),
+        ("/v1/data?type=a", &too_large, 413, "smaller"),
+        ("/v1/import", b"", 422, "manifest.json"),
+        ("/v1/import", &[1; 700], 422, "cut short or damaged"),
+    ];
+    for (path, body, status, words) in cases {
+        let problem = posted(path, body).await;
+        assert_eq!(problem.status, status, "{path}: {problem:?}");
+        assert!(problem.detail.contains(words), "{path}: {}", problem.detail);
+    }
+    for path in ["/v1/data/data-", "/v1/data/data-00", "/v1/data/zzz/content"] {
+        let problem = problem(house.client.get::<Value>(path).await);
+        assert!(problem.status == 404 && problem.detail.contains("bespeak data list"), "{path}: {problem:?}");
+    }
+    assert_eq!(problem(house.client.delete::<Value>("/v1/data/data-00").await).status, 404);
+    let other = House::start(Role::Customer, &[]).await;
+    let theirs = other.client.get_bytes("/v1/export").await.unwrap();
+    let refused = posted("/v1/import", &theirs).await;
+    assert_eq!((refused.status, refused.code.map(|code| code.as_str())), (403, Some("not_party")));
+    assert!(refused.detail.contains("24 words"), "{}", refused.detail);
+}
+
 /// Compares answers with the description: every field answered is described, and every field described as
 /// required is answered.
 struct Described {
@@ -442,6 +512,11 @@ async fn the_description_is_openapi_3_1_and_names_every_path() {
         "/v1/inspect",
         "/v1/inspect/{id}",
         "/v1/events",
+        "/v1/data",
+        "/v1/data/{id}",
+        "/v1/data/{id}/content",
+        "/v1/export",
+        "/v1/import",
     ];
     let known: std::collections::BTreeSet<_> = paths.keys().map(String::as_str).collect();
     assert_eq!(known, wanted.into_iter().collect());

@@ -13,6 +13,7 @@ pub mod decimal;
 pub mod fulfilment;
 pub mod gtin;
 pub mod intention;
+pub mod manifest;
 pub mod money;
 pub mod network;
 pub mod offer;

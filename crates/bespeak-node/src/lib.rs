@@ -8,13 +8,16 @@
 //! Start reading at [`Node`], then `run.rs`.
 
 mod answer;
+mod archive;
 mod back;
 mod bulletin;
 pub mod catalogue;
 mod clock;
 mod commit;
+pub mod data;
 mod draft;
 mod error;
+pub mod export;
 mod follow;
 pub mod home;
 mod lanes;
@@ -38,7 +41,8 @@ pub use clock::NoRandomness;
 pub use error::StartError;
 pub use home::{Home, HomeError, InitOptions, Initialised, Role};
 pub use node::{
-    ID_BEGINNING, IdKind, Node, NodeOptions, OfferItem, OfferRequest, ResolveError, Status, StoreStatus,
+    DataRefusal, ID_BEGINNING, IdKind, Node, NodeOptions, OfferItem, OfferRequest, ResolveError, Status,
+    StoreStatus,
 };
 pub use relay::{Relay, RelayOptions};
 

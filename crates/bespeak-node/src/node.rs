@@ -28,6 +28,8 @@ use crate::{
 };
 
 mod ask;
+mod carry;
+mod data;
 mod resolve;
 pub(crate) mod start;
 mod status;
@@ -35,6 +37,7 @@ mod status;
 mod tests;
 mod vendor;
 
+pub use data::DataRefusal;
 pub use resolve::{ID_BEGINNING, IdKind, ResolveError};
 pub use status::{Status, StoreStatus};
 pub use vendor::{OfferItem, OfferRequest};

@@ -14,6 +14,10 @@ use zeroize::Zeroizing;
 
 use crate::wires::Ports;
 
+mod drawers;
+
+pub(crate) use drawers::DataUnread;
+
 /// The agent's log, under growing numbers.
 const EVENTS: Family = Family(1);
 /// The agent's live things, under their digest.
@@ -24,6 +28,12 @@ const LATEST: Family = Family(3);
 const GOODS: Family = Family(4);
 /// What the node remembers of itself.
 const SETTINGS: Family = Family(5);
+/// What personal data is called, under the hash of its id.
+const DATA: Family = Family(6);
+/// Personal data itself, under the same key: a list need not read it.
+const CONTENT: Family = Family(7);
+/// Records that came in by an import, by their type.
+const ARCHIVE: Family = Family(8);
 
 const PORTS: &[u8] = b"ports";
 

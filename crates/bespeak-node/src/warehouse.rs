@@ -113,6 +113,23 @@ impl Warehouse {
     }
 }
 
+impl Warehouse {
+    /// Takes in goods whose numbers are not here, and says how many those were: what is here may be newer. Blocks.
+    pub(crate) fn take_in(&self, goods: Vec<Goods>) -> Result<u64, CommitError> {
+        let _turn = self.importing.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut intake =
+            Intake { warehouse: self, batch: Vec::new(), changes: Changes::default(), failed: None };
+        for one in goods {
+            if self.get(&one.sku).is_none() {
+                intake.take(one);
+            }
+        }
+        intake.flush();
+        let Intake { changes, failed, .. } = intake;
+        failed.map_or(Ok(changes.imported), Err)
+    }
+}
+
 /// Goods on their way in.
 struct Intake<'a> {
     warehouse: &'a Warehouse,

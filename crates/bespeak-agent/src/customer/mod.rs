@@ -2,6 +2,7 @@
 
 mod act;
 mod cast;
+mod export;
 mod lapse;
 mod left;
 mod mail;

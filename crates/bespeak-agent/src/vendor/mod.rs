@@ -1,6 +1,7 @@
 //! The vendor's role: hears intentions, makes offers, fills orders.
 
 mod deal;
+mod export;
 mod hear;
 mod offer;
 mod recall;

@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use bespeak_agent::view::ReceiptView;
 use bespeak_identity::RecordId;
 use bespeak_model::receipt::Receipt;
-use bespeak_node::{IdKind, Node};
+use bespeak_node::{IdKind, Node, export::json_ld};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
@@ -16,7 +16,7 @@ use utoipa_axum::routes;
 use super::{Answer, App};
 use crate::asked::{Params, record_id};
 use crate::problem::Problem;
-use crate::{json_ld, schema};
+use crate::schema;
 
 /// The media type of COSE_Sign; source: RFC 9052, section 11.
 const COSE: &str = "application/cose; cose-type=\"cose-sign\"";
@@ -77,7 +77,8 @@ async fn export(
     let (id, view) = view(&app.node, &id).await?;
     match asked.format {
         Format::JsonLd => {
-            Ok(([(header::CONTENT_TYPE, JSON_LD)], Json(json_ld::receipt(&view))).into_response())
+            Ok(([(header::CONTENT_TYPE, JSON_LD)], Json(json_ld::alone(json_ld::receipt(&view))))
+                .into_response())
         }
         Format::Cose => {
             let bytes = app.node.record(&id.to_string()).await;

@@ -39,14 +39,21 @@ impl Node {
         self.read(move |agent, _| agent.order(id)).await.flatten()
     }
 
-    /// All receipts.
+    /// All receipts, the newest last; those that came in by an import among them.
     pub async fn receipts(&self) -> Vec<ReceiptView> {
-        self.read(|agent, _| agent.receipts()).await.unwrap_or_default()
+        let mut all = self.read(|agent, _| agent.receipts()).await.unwrap_or_default();
+        all.extend(self.archived_receipts(&all).await);
+        all.sort_by_key(|view| (view.issued_at, view.receipt));
+        all
     }
 
     /// One receipt.
     pub async fn receipt(&self, id: RecordId<Receipt>) -> Option<ReceiptView> {
-        self.read(move |agent, _| agent.receipt(id)).await.flatten()
+        let own = self.read(move |agent, _| agent.receipt(id)).await.flatten();
+        match own {
+            Some(own) => Some(own),
+            None => self.archived_receipts(&[]).await.into_iter().find(|view| view.receipt == id),
+        }
     }
 
     /// The intentions a vendor heard; a customer has no inbox.
@@ -56,7 +63,11 @@ impl Node {
 
     /// The verified bytes of any record it holds, by its full id.
     pub async fn record(&self, id: &str) -> Option<Vec<u8>> {
-        let id = id.to_owned();
-        self.read(move |agent, _| agent.record(&id)).await.flatten()
+        let (id, again) = (id.to_owned(), id.to_owned());
+        let own = self.read(move |agent, _| agent.record(&id)).await.flatten();
+        match own {
+            Some(own) => Some(own),
+            None => self.archived_record(again).await,
+        }
     }
 }

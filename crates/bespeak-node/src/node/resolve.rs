@@ -49,14 +49,22 @@ pub const ID_BEGINNING: &str = "bafyrei";
 
 impl Node {
     /// The full id that a text stands for: the id itself, or a beginning that only one id has, with or without the
-    /// `bafyrei` with which all begin.
+    /// `bafyrei` with which all begin. Records and receipts that came in by an import are looked for last.
     ///
     /// # Errors
     /// When none or several fit.
     pub async fn resolve(&self, kind: IdKind, text: &str) -> Result<String, ResolveError> {
         let ids = self.read(|agent, _| agent.ids()).await.unwrap_or_default();
         let kinds = ids.into_iter().filter(|(known, _)| kind == IdKind::Any || *known == kind.as_str());
-        pick(kinds.map(|(_, id)| id), text)
+        match (pick(kinds.map(|(_, id)| id), text), kind) {
+            (Err(ResolveError::NotFound), IdKind::Any) => {
+                pick(self.archived_ids(None).await.into_iter(), text)
+            }
+            (Err(ResolveError::NotFound), IdKind::Receipt) => {
+                pick(self.archived_ids(Some(kind.as_str())).await.into_iter(), text)
+            }
+            (found, _) => found,
+        }
     }
 }
 

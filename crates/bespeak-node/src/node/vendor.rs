@@ -94,12 +94,16 @@ impl Node {
         let currency =
             Currency::new(CURRENCY).map_err(|error| refuse(RefusalCode::Internal, error.to_string()))?;
         let done = self.with_goods(move |goods| goods.import(&bytes, format, currency)).await?;
-        // Goods may fit what was not answered so far; a loop that has ended answers nothing.
-        let _ = self.inner.asks.send(Ask::GoodsChanged).await;
+        self.goods_changed().await;
         done.map_err(|error| match error {
             ImportError::Source(detail) => refuse(RefusalCode::UnsupportedVersion, detail),
             ImportError::NotKept(_) => refuse(RefusalCode::Internal, error.to_string()),
         })
+    }
+
+    /// Goods may fit what was not answered so far; a loop that has ended answers nothing.
+    pub(super) async fn goods_changed(&self) {
+        let _ = self.inner.asks.send(Ask::GoodsChanged).await;
     }
 
     /// Finds goods by words, best first.
