@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, Parser, Subcommand};
 
 use crate::command::{auto, catalogue, completions, init, inspect, intention, offer, offers, order, receipt};
-use crate::command::{run, thread, want};
+use crate::command::{data, export, run, thread, want};
 use crate::demo;
 
 /// Say what you want to buy, and let vendors answer: an open market without a platform.
@@ -89,6 +89,13 @@ pub(crate) enum Command {
     Auto(auto::Auto),
     /// What a record is: type, id, signers, whether it holds, what it says
     Inspect(inspect::Inspect),
+    /// Personal data: anything you want kept with your trades
+    #[command(subcommand)]
+    Data(data::Data),
+    /// Take everything along: records, tables, personal data, in files that other programs read
+    Export(export::Export),
+    /// Take an export of yours in
+    Import(export::Import),
     /// A whole market on this machine, told step by step: a relay, three vendors, a customer
     Demo(demo::Demo),
     /// Completions for a shell

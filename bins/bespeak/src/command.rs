@@ -4,6 +4,8 @@
 pub(crate) mod auto;
 pub(crate) mod catalogue;
 pub(crate) mod completions;
+pub(crate) mod data;
+pub(crate) mod export;
 pub(crate) mod init;
 pub(crate) mod inspect;
 pub(crate) mod intention;
@@ -44,6 +46,9 @@ pub(crate) async fn run(command: Command, session: &Session) -> Result<(), Failu
         Command::Offer(asked) => offer::run(asked, session).await,
         Command::Auto(asked) => auto::run(&asked, session).await,
         Command::Inspect(asked) => inspect::run(&asked, session).await,
+        Command::Data(asked) => data::run(asked, session).await,
+        Command::Export(asked) => export::export(&asked, session).await,
+        Command::Import(asked) => export::import(&asked, session).await,
         Command::Demo(asked) => demo::run(&asked, session).await,
         Command::Completions(asked) => completions::run(&asked, session),
     }

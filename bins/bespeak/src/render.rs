@@ -1,5 +1,6 @@
 //! What people read: short tables and sentences, plain text without colours. Programs read the JSON.
 
+mod data;
 mod market;
 mod shop;
 mod table;
@@ -8,6 +9,7 @@ mod trade;
 use bespeak_node::ID_BEGINNING;
 use serde_json::Value;
 
+pub(crate) use data::{item, items, kept};
 pub(crate) use market::{in_money, intention, intentions, offer_line, offers};
 pub(crate) use shop::{auto, goods, hits, import};
 pub(crate) use trade::{message, messages, order, orders, receipt, receipts};

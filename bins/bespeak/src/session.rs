@@ -66,6 +66,11 @@ impl Session {
         self.client.post_bytes(path, body).await.map_err(|error| self.explain(error))
     }
 
+    /// Has the node remove something.
+    pub(crate) async fn delete(&self, path: &str) -> Result<Value, Failure> {
+        self.client.delete(path).await.map_err(|error| self.explain(error))
+    }
+
     /// Follows what happens at the node from now on.
     pub(crate) async fn events(&self) -> Result<Events, Failure> {
         self.client.events(None).await.map_err(|error| self.explain(error))
