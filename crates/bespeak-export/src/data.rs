@@ -144,13 +144,19 @@ pub struct Meta {
     pub added_at: Time,
 }
 
-/// An item.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// An item. Its content is its owner's, and is never printed.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Item {
     /// What is said of it.
     pub meta: Meta,
     /// What it is.
     pub content: Vec<u8>,
+}
+
+impl fmt::Debug for Item {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Item({}, {} bytes)", self.meta.id, self.content.len())
+    }
 }
 
 impl Item {

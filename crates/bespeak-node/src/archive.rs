@@ -3,7 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use bespeak_agent::{export::receipt_view, view::ReceiptView};
+use bespeak_agent::{
+    export::{Held, receipt_view},
+    view::ReceiptView,
+};
 use bespeak_export::KINDS;
 use bespeak_identity::{Agreement, Document, PublicKey, Unverified, UnverifiedAgreement};
 use bespeak_model::{card::VendorCard, receipt::Receipt};
@@ -18,7 +21,7 @@ pub(crate) fn receipts(shelf: &Shelf) -> Result<Vec<ReceiptView>, ReadError> {
         return Ok(Vec::new());
     }
     let names = vendor_names(shelf)?;
-    let view = |held: bespeak_agent::export::Held| {
+    let view = |(_, held): (u64, Held)| {
         // Verified when it came in; what does not read now was damaged where it lay, and the store names damage.
         let receipt = UnverifiedAgreement::<Receipt>::from_bytes(held.bytes).ok()?.verify().ok()?;
         let name = names.get(&receipt.vendor).map(String::as_str).unwrap_or_default();
@@ -29,7 +32,7 @@ pub(crate) fn receipts(shelf: &Shelf) -> Result<Vec<ReceiptView>, ReadError> {
 
 fn vendor_names(shelf: &Shelf) -> Result<BTreeMap<PublicKey, String>, ReadError> {
     let cards = shelf.archived(VendorCard::TYPE)?.into_iter();
-    let named = cards.filter_map(|held| {
+    let named = cards.filter_map(|(_, held)| {
         let card = Unverified::<VendorCard>::from_bytes(held.bytes).ok()?.verify().ok()?;
         Some((card.iss, card.name.as_str().to_owned()))
     });
@@ -50,7 +53,7 @@ pub(crate) fn record(shelf: &Shelf, id: &str) -> Result<Option<Vec<u8>>, ReadErr
 pub(crate) fn ids(shelf: &Shelf, kind: Option<&str>) -> Result<Vec<String>, ReadError> {
     let mut ids = Vec::new();
     for known in KINDS.into_iter().filter(|known| kind.is_none_or(|kind| kind == *known)) {
-        ids.extend(shelf.archived(known)?.into_iter().map(|held| held.id));
+        ids.extend(shelf.archived(known)?.into_iter().map(|(_, held)| held.id));
     }
     Ok(ids)
 }

@@ -17,7 +17,7 @@ use bespeak_store::ReadError;
 
 use super::{
     Node,
-    data::{internal, keep},
+    data::{Cabinet, internal},
 };
 use crate::{
     archive,
@@ -39,12 +39,13 @@ impl Node {
     pub async fn export(&self) -> Result<Vec<u8>, Refusal> {
         let role = self.role();
         let whole = self.read(move |agent, now| gather(agent, role, now)).await.ok_or_else(stopped)?;
+        let at = whole.made_at;
         let (mut files, list) = self.on_shelf(move |shelf| written(shelf, whole)).await?;
-        let (hash, at) = (digest(&list.1.bytes), list.0.made_at);
+        let hash = digest(&list.bytes);
         let nonce = nonce()?;
         let signed = self.read(move |agent, _| agent.sign_manifest(hash, nonce, at)).await;
         let signed = signed.ok_or_else(stopped)?.map_err(|error| internal(&error))?;
-        files.push(list.1);
+        files.push(list);
         files.push(File { path: SIGNATURE.to_owned(), bytes: signed.bytes().to_vec() });
         let packed = tokio::task::spawn_blocking(move || tar::pack(&files)).await;
         packed.map_err(|error| internal(&error))?.map_err(|error| no_archive(&error))
@@ -140,14 +141,13 @@ fn gather(agent: &Agent, role: Role, now: Time) -> Whole {
     }
 }
 
-/// All files but the signature: what the agent knows and what lies on the shelf. The list comes apart, with its file.
-fn written(shelf: &Shelf, mut whole: Whole) -> Result<(Vec<File>, (List, File)), Refusal> {
+/// What the agent knows and what lies on the shelf as files, and the list of them.
+fn written(shelf: &Shelf, mut whole: Whole) -> Result<(Vec<File>, File), Refusal> {
     complete(shelf, &mut whole)?;
     let files = files(&whole).map_err(|error| Refusal::new(RefusalCode::TooLarge, error.to_string()))?;
     let Whole { party, network, role, made_at, .. } = whole;
-    let list = List::of(party, network, role, made_at, &files);
-    let file = list.to_file().map_err(|error| internal(&error))?;
-    Ok((files, (list, file)))
+    let list = List::of(party, network, role, made_at, &files).to_file();
+    Ok((files, list.map_err(|error| internal(&error))?))
 }
 
 /// Adds what lies on the shelf. What is damaged cannot be taken along; the export says that something is missing.
@@ -162,10 +162,13 @@ fn complete(shelf: &Shelf, whole: &mut Whole) -> Result<(), Refusal> {
         }
     }
     let known: BTreeSet<_> = whole.records.iter().map(|record| record.id.clone()).collect();
+    let mut archived = Vec::new();
     for kind in KINDS {
-        let archived = shelf.archived(kind).map_err(|error| internal(&error))?;
-        whole.records.extend(archived.into_iter().filter(|held| !known.contains(&held.id)));
+        archived.extend(shelf.archived(kind).map_err(|error| internal(&error))?);
     }
+    archived.retain(|(_, held)| !known.contains(&held.id));
+    archived.sort_by_key(|(n, _)| *n);
+    whole.records.extend(archived.into_iter().map(|(_, held)| held));
     let receipts = archive::receipts(shelf).map_err(|error| internal(&error))?;
     let known: BTreeSet<_> = whole.receipts.iter().map(|view| view.receipt).collect();
     whole.receipts.extend(receipts.into_iter().filter(|view| !known.contains(&view.receipt)));
@@ -217,19 +220,21 @@ fn goods(contents: &Contents, role: Role) -> Result<Vec<Goods>, Refusal> {
 /// Keeps records and personal data that are not here. When the disk refuses in the middle, what was kept stays: the
 /// import can be repeated.
 fn keep_all(shelf: &Shelf, contents: Contents, held: &BTreeSet<String>) -> Result<TakenIn, Refusal> {
+    let mut cabinet = Cabinet::open(shelf)?;
+    cabinet.has_room(contents.data.iter())?;
     let mut taken = TakenIn::default();
     let archived = archive::ids(shelf, None).map_err(|error| internal(&error))?;
     let archived: BTreeSet<String> = archived.into_iter().collect();
-    let is_new = |record: &Held| !held.contains(&record.id) && !archived.contains(&record.id);
-    let (new, old): (Vec<Held>, Vec<Held>) = contents.records.into_iter().partition(is_new);
+    let is_new = |(_, record): &(u64, Held)| !held.contains(&record.id) && !archived.contains(&record.id);
+    let (new, old): (Vec<_>, Vec<_>) = (1..).zip(contents.records).partition(is_new);
     taken.known += old.len() as u64;
     for batch in new.chunks(BATCH) {
-        let changes = batch.iter().map(|record| shelf.archive(record)).collect();
+        let changes = batch.iter().map(|(n, record)| shelf.archive(*n, record)).collect();
         shelf.store().commit_blocking(changes).map_err(|error| internal(&error))?;
         taken.added += batch.len() as u64;
     }
     for item in contents.data {
-        taken.count(keep(shelf, item)?.added);
+        taken.count(cabinet.keep(item)?.added);
     }
     Ok(taken)
 }

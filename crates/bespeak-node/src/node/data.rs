@@ -1,7 +1,9 @@
 //! Personal data: kept, listed, shown, forgotten.
 
+use std::collections::BTreeMap;
+
 use bespeak_agent::output::Refusal;
-use bespeak_export::data::{DataError, Description, Item, MAX_ALL, Meta};
+use bespeak_export::data::{DataError, DataId, Description, Item, MAX_ALL, Meta};
 use bespeak_model::reason::RefusalCode;
 
 use super::Node;
@@ -32,7 +34,12 @@ impl Node {
     /// When it is not what it says, there is no room for it, or it cannot be kept.
     pub async fn keep_data(&self, said: Description, content: Vec<u8>) -> Result<Kept, DataRefusal> {
         let item = Item::new(said, content, now())?;
-        self.on_shelf(move |shelf| Ok(keep(shelf, item)?)).await
+        self.on_shelf(move |shelf| {
+            let mut cabinet = Cabinet::open(shelf)?;
+            cabinet.has_room([&item].into_iter())?;
+            Ok(cabinet.keep(item)?)
+        })
+        .await
     }
 
     /// What is said of all items, the oldest first.
@@ -82,23 +89,45 @@ impl Node {
     }
 }
 
-/// Keeps an item if there is room for it and it is not there.
-pub(super) fn keep(shelf: &Shelf, item: Item) -> Result<Kept, Refusal> {
-    let items = shelf.items().map_err(|error| internal(&error))?;
-    if let Some(known) = items.iter().find(|known| known.id == item.meta.id) {
-        return Ok(Kept { added: false, item: known.clone() });
+/// The personal data that is there, while more is put to it.
+pub(super) struct Cabinet<'a> {
+    shelf: &'a Shelf,
+    known: BTreeMap<DataId, Meta>,
+    bytes: u64,
+}
+
+impl<'a> Cabinet<'a> {
+    pub(super) fn open(shelf: &'a Shelf) -> Result<Self, Refusal> {
+        let items = shelf.items().map_err(|error| internal(&error))?;
+        let bytes = items.iter().map(|known| known.bytes).sum();
+        Ok(Self { shelf, known: items.into_iter().map(|item| (item.id.clone(), item)).collect(), bytes })
     }
-    let all: u64 = items.iter().map(|known| known.bytes).sum();
-    if all.saturating_add(item.meta.bytes) > MAX_ALL {
+
+    /// Whether all that is new among these has room.
+    pub(super) fn has_room<'i>(&self, items: impl Iterator<Item = &'i Item>) -> Result<(), Refusal> {
+        let new = items.filter(|item| !self.known.contains_key(&item.meta.id));
+        let all = new.fold(self.bytes, |all, item| all.saturating_add(item.meta.bytes));
+        if all <= MAX_ALL {
+            return Ok(());
+        }
         let detail = format!(
-            "personal data has {} MiB of the {} MiB there is room for; remove some with `bespeak data remove`",
-            all >> 20,
+            "personal data would have {} MiB, and there is room for {} MiB; remove some with `bespeak data remove`",
+            all.div_ceil(1 << 20),
             MAX_ALL >> 20
         );
-        return Err(Refusal::new(RefusalCode::TooLarge, detail));
+        Err(Refusal::new(RefusalCode::TooLarge, detail))
     }
-    shelf.keep_item(&item).map_err(|error| internal(&error))?;
-    Ok(Kept { added: true, item: item.meta })
+
+    /// Keeps an item if it is not there.
+    pub(super) fn keep(&mut self, item: Item) -> Result<Kept, Refusal> {
+        if let Some(known) = self.known.get(&item.meta.id) {
+            return Ok(Kept { added: false, item: known.clone() });
+        }
+        self.shelf.keep_item(&item).map_err(|error| internal(&error))?;
+        self.bytes += item.meta.bytes;
+        self.known.insert(item.meta.id.clone(), item.meta.clone());
+        Ok(Kept { added: true, item: item.meta })
+    }
 }
 
 fn named(shelf: &Shelf, text: &str) -> Result<Meta, DataRefusal> {

@@ -16,6 +16,8 @@ const VERSION: u8 = 1;
 struct Label {
     v: u8,
     id: String,
+    /// Its place in the log of the export it came with.
+    n: u64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     thread: Option<ThreadId>,
 }
@@ -84,9 +86,9 @@ impl Shelf {
         Ok(Some(Item::again(serde_json::from_slice(&meta)?, content)?))
     }
 
-    /// The change that keeps a record that came in.
-    pub(crate) fn archive(&self, held: &Held) -> Change {
-        let label = Label { v: VERSION, id: held.id.clone(), thread: held.thread };
+    /// The change that keeps a record that came in, and its place among them.
+    pub(crate) fn archive(&self, n: u64, held: &Held) -> Change {
+        let label = Label { v: VERSION, id: held.id.clone(), n, thread: held.thread };
         // As above: JSON can say it, on one line.
         let mut body = serde_json::to_vec(&label).unwrap_or_default();
         body.push(b'\n');
@@ -99,8 +101,9 @@ impl Shelf {
         [self.hidden(ARCHIVE, kind.as_bytes()), self.hidden(ARCHIVE, id.as_bytes())].concat()
     }
 
-    /// The records of one type that came in; blocks. What cannot be read is named in the log and left out.
-    pub(crate) fn archived(&self, kind: &'static str) -> Result<Vec<Held>, ReadError> {
+    /// The records of one type that came in, each with its place; blocks. What cannot be read is named in the log and
+    /// left out.
+    pub(crate) fn archived(&self, kind: &'static str) -> Result<Vec<(u64, Held)>, ReadError> {
         let (mut held, mut unread) = (Vec::new(), Vec::new());
         for entry in self.store.scan(ARCHIVE, &self.hidden(ARCHIVE, kind.as_bytes()))? {
             let Some((_, body)) = readable(entry, &mut unread)? else { continue };
@@ -116,11 +119,15 @@ impl Shelf {
     /// One of them; blocks.
     pub(crate) fn archived_one(&self, kind: &'static str, id: &str) -> Result<Option<Held>, ReadError> {
         let body = self.store.get(ARCHIVE, &self.archive_key(kind, id))?;
-        Ok(body.and_then(|body| labelled(kind, &body).inspect_err(|why| tell_unread(vec![why.clone()])).ok()))
+        let read = |body: Vec<u8>| {
+            let found = labelled(kind, &body).inspect_err(|why| tell_unread(vec![why.clone()]));
+            Some(found.ok()?.1)
+        };
+        Ok(body.and_then(read))
     }
 }
 
-fn labelled(kind: &'static str, body: &[u8]) -> Result<Held, String> {
+fn labelled(kind: &'static str, body: &[u8]) -> Result<(u64, Held), String> {
     let end = body.iter().position(|byte| *byte == b'\n').ok_or("an archived record without its label")?;
     let (label, rest) = body.split_at(end);
     let label: Label = serde_json::from_slice(label).map_err(|error| error.to_string())?;
@@ -128,7 +135,7 @@ fn labelled(kind: &'static str, body: &[u8]) -> Result<Held, String> {
         return Err(format!("an archived record of version {}, which this program does not know", label.v));
     }
     let bytes = rest.get(1..).unwrap_or_default().to_vec();
-    Ok(Held { kind, id: label.id, thread: label.thread, bytes })
+    Ok((label.n, Held { kind, id: label.id, thread: label.thread, bytes }))
 }
 
 fn tell_unread(unread: Vec<String>) {
