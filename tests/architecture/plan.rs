@@ -22,6 +22,7 @@ pub(crate) const FLOORS: &[(&str, Floor)] = &[
     ("bespeak-policy", Floor::Level(2)),
     ("bespeak-match", Floor::Level(2)),
     ("bespeak-agent", Floor::Level(3)),
+    ("bespeak-vault", Floor::Level(4)),
     ("bespeak-store", Floor::Level(4)),
     ("bespeak-net", Floor::Level(4)),
     ("bespeak-catalogue", Floor::Level(4)),
@@ -65,6 +66,11 @@ pub(crate) const WALLS: &[Wall] = &[
         who: "bespeak-net",
         what: "bespeak-model",
         why: "what is forwarded is decided by validation, not by the carrier of the bytes",
+    },
+    Wall {
+        who: "bespeak-vault",
+        what: "bespeak-identity",
+        why: "it locks bytes away: what they say, and whose they are, is nothing to it",
     },
     Wall {
         who: "bespeak-store",

@@ -10,8 +10,10 @@ pub enum Purpose<'a> {
     Party,
     /// The long-lived key to which messages for a party are sealed.
     PartySeal,
-    /// The key that seals the party's store.
+    /// The key that sealed the party's store before homes had a vault; needed to bring such a store over.
     Store,
+    /// The secret by which the 24 words open a home's vault.
+    Vault,
     /// Signs one intention, its revisions and its withdrawal; used for no other.
     IntentionSign(&'a Nonce),
     /// Offers to one intention are sealed to this key.
@@ -43,6 +45,7 @@ impl Purpose<'_> {
             Self::Party => "party/sign",
             Self::PartySeal => "party/seal",
             Self::Store => "store",
+            Self::Vault => "vault",
             Self::IntentionSign(_) => "intention/sign",
             Self::IntentionSeal(_) => "intention/seal",
             Self::IntentionQueue(_) => "intention/queue",
@@ -56,7 +59,7 @@ impl Purpose<'_> {
     pub(crate) fn info(&self) -> Vec<u8> {
         let mut info = self.label().as_bytes().to_vec();
         match self {
-            Self::Party | Self::PartySeal | Self::Store => {}
+            Self::Party | Self::PartySeal | Self::Store | Self::Vault => {}
             Self::IntentionSign(nonce) | Self::IntentionSeal(nonce) | Self::IntentionQueue(nonce) => {
                 push(&mut info, nonce.as_bytes());
             }

@@ -66,7 +66,7 @@ fn errors_and_seeds_do_not_print_words() {
 }
 
 /// Computed by a second implementation (Python's hmac): HKDF-SHA256 of the seed 00 01 … 1f.
-const DERIVED: [&str; 9] = [
+const DERIVED: [&str; 10] = [
     "4baf9e3df5556170f601776be0771aee45aac70be881381f6d6662cbee239a91",
     "bea0720c983ed34a0650c4b95f284c3260928dd35d190c56ec4b23d90b1036a8",
     "0ec3d03a7eaf89875d7ebf1f7a0f156dd1f026ed6ec65eed9aa956d0dccb42b4",
@@ -76,9 +76,10 @@ const DERIVED: [&str; 9] = [
     "7838fb887f272268711ee2e3ab0bf5a0de407d3d77fafa4cd63d55d61d9bd695",
     "6861555e4b879d56bf0b4aea0116d3a4570e92fd3350f58bcc427bc17b905063",
     "e6165149241d6b3cd5d9a773c8265f7ed075dcde85e9bd195bb4e863526ba085",
+    "1b971fff380b46d32837335e96d9a9730cf31999ac0b29b974d7a6cb85c1a5ee",
 ];
 
-fn purposes<'a>(nonce: &'a Nonce, id: &'a [u8; 32], vendor: &'a PublicKey) -> [Purpose<'a>; 9] {
+fn purposes<'a>(nonce: &'a Nonce, id: &'a [u8; 32], vendor: &'a PublicKey) -> [Purpose<'a>; 10] {
     [
         Purpose::Party,
         Purpose::PartySeal,
@@ -89,6 +90,7 @@ fn purposes<'a>(nonce: &'a Nonce, id: &'a [u8; 32], vendor: &'a PublicKey) -> [P
         Purpose::RelationSign { intention: id, vendor },
         Purpose::RelationQueue { intention: id, vendor },
         Purpose::Transport(id),
+        Purpose::Vault,
     ]
 }
 

@@ -43,6 +43,7 @@ pub use compactor::Compaction;
 pub use disk::{Disk, DiskFile, RealDisk};
 pub use error::{CommitError, CompactError, DiskError, OpenError, ReadError};
 pub use key::StoreKey;
+pub use lock::HomeLock;
 pub use open::Options;
 pub use report::{Damage, DamageKind, IndexState, OpeningReport, TornTail};
 pub use store::{Page, Scan, Store};

@@ -5,29 +5,29 @@ use std::io::{self, Read, Seek, Write};
 use std::path::Path;
 
 use crate::disk::owner_only;
+use crate::error::{OpenError, doing};
 
-/// Held as long as the store is open; the operating system lets go of it when the process ends, however it ends.
-pub(crate) struct HomeLock {
+/// Held as long as the store is open; the operating system lets go of it when the process ends, however it ends. Others who
+/// change a home take it as well.
+pub struct HomeLock {
     _file: File,
 }
 
-/// Why the home could not be locked.
-pub(crate) enum LockError {
-    /// Another process has it; its number, when it has written it already.
-    Busy(Option<u32>),
-    Disk(io::Error),
-}
-
 impl HomeLock {
-    pub(crate) fn take(home: &Path) -> Result<Self, LockError> {
+    /// Takes the lock of a home, which must exist.
+    ///
+    /// # Errors
+    /// [`OpenError::Busy`] when a process has it, and when the disk refuses.
+    pub fn take(home: &Path) -> Result<Self, OpenError> {
+        let locking = doing("locking the home");
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false);
         owner_only(&mut options);
-        let mut file = options.open(home.join("lock")).map_err(LockError::Disk)?;
+        let mut file = options.open(home.join("lock")).map_err(&locking)?;
         match file.try_lock() {
             Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(LockError::Busy(holder(&mut file))),
-            Err(TryLockError::Error(e)) => return Err(LockError::Disk(e)),
+            Err(TryLockError::WouldBlock) => return Err(OpenError::Busy { pid: holder(&mut file) }),
+            Err(TryLockError::Error(e)) => return Err(locking(e).into()),
         }
         // The number only helps people; a full disk must not keep a home from being opened.
         if let Err(error) = write_holder(&mut file) {

@@ -16,7 +16,7 @@ use crate::journal::append::Appender;
 use crate::journal::survey::{Survey, Tail, survey};
 use crate::journal::{Journal, remove_leftovers};
 use crate::key::StoreKey;
-use crate::lock::{HomeLock, LockError};
+use crate::lock::HomeLock;
 use crate::report::{Damage, DamageKind, TornTail};
 use crate::shared::{Findings, Shared};
 use crate::store::{Inner, ROOM, Store};
@@ -48,10 +48,7 @@ impl Default for Options {
 
 pub(crate) fn open(home: &Path, key: &StoreKey, options: Options) -> Result<Store, OpenError> {
     create_dir(home).map_err(doing("creating the home"))?;
-    let lock = HomeLock::take(home).map_err(|error| match error {
-        LockError::Busy(pid) => OpenError::Busy { pid },
-        LockError::Disk(e) => DiskError::new("locking the home", &e).into(),
-    })?;
+    let lock = HomeLock::take(home)?;
     let (dir, root) = (home.join("journal"), home.join("index"));
     if !dir.exists() {
         create_dir(&dir).map_err(doing("creating the journal's directory"))?;
