@@ -19,7 +19,8 @@ use bespeak_model::{
 };
 use bespeak_net::{MarketIdentity, Net, NetConfig, TransportIdentity};
 use bespeak_node::{
-    Home, InitOptions, Node, NodeOptions, OfferItem, OfferRequest, Relay, RelayOptions, Role,
+    Home, InitOptions, Node, NodeOptions, OfferItem, OfferRequest, Protection, Relay, RelayOptions, Role,
+    Unlock,
     command::{Command, CustomerCommand, Reply, Wish},
     home,
 };
@@ -182,9 +183,10 @@ async fn relay(home: PathBuf) -> Relay {
 
 async fn node(path: PathBuf, role: Role, peers: &[String]) -> Node {
     let name = Some("hunted".parse().unwrap());
-    home::init(&path, &InitOptions { role, name, network: NETWORK.parse().unwrap() }).unwrap();
+    home::init(&path, &InitOptions { role, name, network: NETWORK.parse().unwrap() }, &Protection::Open)
+        .unwrap();
     let options = NodeOptions { listen: vec![LISTEN.to_owned()], peers: peers.to_vec() };
-    Node::start(Home::open(&path).unwrap(), options).await.unwrap()
+    Node::start(Home::open(&path, &Unlock::Open).unwrap(), options).await.unwrap()
 }
 
 async fn cast(customer: &Node, title: &str) -> RecordId<Intention> {

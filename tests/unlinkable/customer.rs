@@ -5,7 +5,7 @@ use std::path::Path;
 use bespeak_identity::{PublicKey, RecordId};
 use bespeak_model::{intention::Intention, time::Lifetime};
 use bespeak_node::{
-    Home, InitOptions, Node, NodeOptions, Role,
+    Home, InitOptions, Node, NodeOptions, Protection, Role, Unlock,
     command::{Command, CustomerCommand, EitherCommand, Reply, Wish},
     home,
 };
@@ -48,10 +48,11 @@ impl Customer {
         home::init(
             path,
             &InitOptions { role: Role::Customer, name: None, network: NETWORK.parse().unwrap() },
+            &Protection::Open,
         )
         .unwrap();
         let options = NodeOptions { listen: vec![LISTEN.to_owned()], peers: relay.to_vec() };
-        Self(Node::start(Home::open(path).unwrap(), options).await.unwrap())
+        Self(Node::start(Home::open(path, &Unlock::Open).unwrap(), options).await.unwrap())
     }
 
     async fn does(&self, command: Command) -> Reply {

@@ -56,6 +56,7 @@ fn main() -> ExitCode {
     // clap itself ends with 2 on words it cannot read, and 0 after help.
     let Command::Run(run) = Words::parse().command;
     log(run.verbose);
+    bespeak_node::secrecy::no_core_dumps();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return failed(&format!("the system gave no threads: {error}"), 1),

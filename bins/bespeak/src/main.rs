@@ -29,6 +29,7 @@ fn main() -> ExitCode {
         Err(error) => return not_understood(&error),
     };
     log_to_standard_error(cli.global.verbose);
+    bespeak_node::secrecy::no_core_dumps();
     let json = cli.global.json;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let outcome = match runtime {

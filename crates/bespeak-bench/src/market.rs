@@ -8,7 +8,9 @@ use std::{
 use bespeak_agent::command::{Command, CustomerCommand, Reply, Wish};
 use bespeak_identity::RecordId;
 use bespeak_model::{category::Slug, intention::Intention, time::Lifetime};
-use bespeak_node::{Home, InitOptions, Node, NodeOptions, Relay, RelayOptions, Role, home};
+use bespeak_node::{
+    Home, InitOptions, Node, NodeOptions, Protection, Relay, RelayOptions, Role, Unlock, home,
+};
 use tempfile::TempDir;
 
 use crate::delivery::MeasureError;
@@ -60,8 +62,8 @@ impl Market {
             name: Some(name.parse().map_err(MeasureError::set_up)?),
             network: NETWORK.parse().map_err(MeasureError::set_up)?,
         };
-        home::init(&path, &options).map_err(MeasureError::set_up)?;
-        let home = Home::open(&path).map_err(MeasureError::set_up)?;
+        home::init(&path, &options, &Protection::Open).map_err(MeasureError::set_up)?;
+        let home = Home::open(&path, &Unlock::Open).map_err(MeasureError::set_up)?;
         let options = NodeOptions { listen: vec![LISTEN.to_owned()], peers: self.relay.listen_addresses() };
         let node = Node::start(home, options).await.map_err(MeasureError::set_up)?;
         self.nodes.push(node.clone());

@@ -1,286 +1,196 @@
-//! A home: the folder in which one party lives on this machine.
+//! A home: the folder in which one party lives on this machine. `docs/home.md` describes its files byte by byte.
 //!
 //! ```text
-//! config.toml   role, name, network          0600
-//! key           the root seed                0600; whoever has it is the party
-//! journal/ index/ lock                       the store's
-//! api.sock api-token                         the local API's
+//! vault                  role, name, network and the root seed, sealed
+//! journal/ index/ lock   the store's
+//! api.sock api-token     the local API's
+//! before-vault/          what an earlier version left, if it did
 //! ```
 
 use std::{
-    fs,
-    io::{self, Write},
+    fmt,
     path::{Path, PathBuf},
 };
 
 use bespeak_identity::{PublicKey, Purpose, Seed};
 use bespeak_model::{card::Name, network::Network};
-use serde::{Deserialize, Serialize};
+use bespeak_vault::{Limits, MAX_BYTES, MasterKey, Opened, Vault};
 use zeroize::Zeroizing;
 
-mod config;
-mod key;
+mod before;
+mod contents;
+mod error;
+mod files;
+mod init;
+mod migrate;
+mod role;
+mod unlock;
 
-pub use config::ConfigError;
-pub use key::KeyFileError;
+pub use before::{config::ConfigError, key::KeyFileError};
+pub use bespeak_vault::{Cost, Passphrase, SlotInfo, SlotKind, VaultError};
+pub use contents::ContentsError;
+pub use error::HomeError;
+pub use init::{InitOptions, Initialised, init};
+pub use role::{Role, UnknownRole};
+pub use unlock::{Needs, Protection, Unlock, Warning};
 
-const CONFIG: &str = "config.toml";
-const KEY: &str = "key";
+pub use crate::shelf::CopyError;
 
-/// What a node is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Role {
-    /// It wants things.
-    Customer,
-    /// It offers things.
-    Vendor,
-    /// It helps others meet and holds their sealed mail.
-    Relay,
+use contents::Contents;
+
+const VAULT: &str = "vault";
+
+/// What there is under a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// No home.
+    Missing,
+    /// A home of an earlier version.
+    Before,
+    /// The same, whose new files are whole and not yet all in place.
+    Decided,
+    /// A home.
+    Ready,
 }
 
-impl Role {
-    /// The role in one word.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Customer => "customer",
-            Self::Vendor => "vendor",
-            Self::Relay => "relay",
-        }
+fn state(path: &Path) -> Result<State, HomeError> {
+    if files::exists(&path.join(migrate::MIGRATED))? {
+        return Ok(State::Decided);
+    }
+    if files::exists(&path.join(VAULT))? {
+        return Ok(State::Ready);
+    }
+    // An empty key file is what a crash left of making a home: nobody was ever shown its words.
+    let key = std::fs::metadata(path.join(before::KEY)).is_ok_and(|facts| facts.len() > 0);
+    Ok(if key { State::Before } else { State::Missing })
+}
+
+/// The vault of a home that is up to date, and where others can get at what lies in it.
+fn read_vault(home: &Path) -> Result<(Vault, Option<(PathBuf, u32)>), HomeError> {
+    let path = home.join(VAULT);
+    let (bytes, mode) = files::read(&path, MAX_BYTES).map_err(HomeError::files(&path))?;
+    let vault = Vault::from_bytes(&bytes, &Limits::STANDARD).map_err(HomeError::vault(&path))?;
+    let folder = std::fs::metadata(home).map_err(HomeError::files(home))?;
+    let of_folder = || files::exposed(&folder).map(|mode| (home.to_owned(), mode));
+    let exposed = mode.map(|mode| (path, mode)).or_else(of_folder);
+    match exposed {
+        Some((path, mode)) if vault.has(SlotKind::Open) => Err(HomeError::Exposed { path, mode }),
+        exposed => Ok((vault, exposed)),
     }
 }
 
-impl std::fmt::Display for Role {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.as_str())
-    }
+/// The key that seals the store, and the keys in it.
+fn store_secret(master: &MasterKey) -> Zeroizing<[u8; 32]> {
+    master.derive("store")
 }
 
-/// A word that is no role a person can choose.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a node is a customer or a vendor, not {0:?}")]
-pub struct UnknownRole(String);
-
-impl std::str::FromStr for Role {
-    type Err = UnknownRole;
-
-    fn from_str(text: &str) -> Result<Self, UnknownRole> {
-        match text {
-            "customer" => Ok(Self::Customer),
-            "vendor" => Ok(Self::Vendor),
-            _ => Err(UnknownRole(text.chars().take(40).collect())),
-        }
-    }
-}
-
-/// What is decided when a home is made.
-#[derive(Clone, Debug)]
-pub struct InitOptions {
-    /// What the node is for.
-    pub role: Role,
-    /// What people call its owner; only a vendor's is ever told.
-    pub name: Option<Name>,
-    /// The network it joins.
-    pub network: Network,
-}
-
-/// A home that was just made.
-#[derive(Debug)]
-pub struct Initialised {
-    /// The party's public key.
-    pub party: PublicKey,
-    /// What the node is for.
-    pub role: Role,
-    /// The folder.
-    pub home: PathBuf,
-    /// 24 words that restore the party: shown this once.
-    pub recovery_phrase: Zeroizing<String>,
-}
-
-/// Why a home could not be made or opened.
-#[derive(Debug, thiserror::Error)]
-pub enum HomeError {
-    /// There is one already.
-    #[error("{} is already a home; choose another folder, or remove this one if its keys are no longer needed", path.display())]
-    Exists {
-        /// The folder.
-        path: PathBuf,
-    },
-    /// The folder holds something else.
-    #[error("{} is not empty; a home needs a folder of its own", path.display())]
-    NotEmpty {
-        /// The folder.
-        path: PathBuf,
-    },
-    /// There is none.
-    #[error("{} is no home; make one with `init`", path.display())]
-    Missing {
-        /// The folder.
-        path: PathBuf,
-    },
-    /// The settings cannot be read.
-    #[error("{}: {source}", path.display())]
-    Config {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong.
-        source: ConfigError,
-    },
-    /// The key file cannot be used.
-    #[error("{}: {source}", path.display())]
-    Key {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong.
-        source: KeyFileError,
-    },
-    /// The system gave no random numbers.
-    #[error("the system gave no random numbers, so no key was made")]
-    NoRandomness,
-    /// The file system refused.
-    #[error("{}: {source}", path.display())]
-    Files {
-        /// The file or folder.
-        path: PathBuf,
-        /// The system's words.
-        source: io::Error,
-    },
-}
-
-impl HomeError {
-    /// Whether no further try can work before somebody changes the words of the command or the home they name.
-    pub fn is_usage(&self) -> bool {
-        match self {
-            Self::Exists { .. } | Self::NotEmpty { .. } | Self::Missing { .. } => true,
-            Self::Config { source, .. } => !matches!(source, ConfigError::Files(_)),
-            Self::Key { source, .. } => !matches!(source, KeyFileError::Files(_)),
-            Self::NoRandomness | Self::Files { .. } => false,
-        }
-    }
-}
-
-fn files(path: &Path) -> impl FnOnce(io::Error) -> HomeError {
-    let path = path.to_owned();
-    |source| HomeError::Files { path, source }
-}
-
-/// Makes a home: a folder for its owner alone, with settings and a fresh key.
+/// What protects a home, without opening it.
 ///
 /// # Errors
-/// When there is a home already, the folder holds other things, or the file system refuses.
-pub fn init(path: &Path, options: &InitOptions) -> Result<Initialised, HomeError> {
-    let path = std::path::absolute(path).map_err(files(path))?;
-    claim(&path)?;
-    let mut bytes = Zeroizing::new([0; 32]);
-    getrandom::fill(bytes.as_mut_slice()).map_err(|_| HomeError::NoRandomness)?;
-    let config = config::Config::new(options);
-    write_new(&path.join(CONFIG), config.to_text().as_bytes(), true)?;
-    // Last: only a folder with a key is a home, so a crash before this leaves nothing that must be kept.
-    write_new(&path.join(KEY), key::to_text(&bytes).as_bytes(), false)?;
-    fs::File::open(&path).and_then(|folder| folder.sync_all()).map_err(files(&path))?;
-    let seed = Seed::from_entropy(*bytes);
-    let party = seed.sign_key(Purpose::Party).public();
-    Ok(Initialised { party, role: options.role, home: path, recovery_phrase: seed.phrase() })
-}
-
-/// Makes the folder, or makes sure that an existing one is free.
-fn claim(path: &Path) -> Result<(), HomeError> {
-    match fs::read_dir(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => make_folder(path).map_err(files(path)),
-        Err(error) => Err(files(path)(error)),
-        Ok(entries) => {
-            let names: Vec<_> = entries.flatten().map(|entry| entry.file_name()).collect();
-            if names.iter().any(|name| name == KEY) {
-                return Err(HomeError::Exists { path: path.to_owned() });
-            }
-            if names.iter().any(|name| name != CONFIG) {
-                return Err(HomeError::NotEmpty { path: path.to_owned() });
-            }
-            owner_only(path, 0o700).map_err(files(path))
-        }
+/// When there is no home, or one of an earlier version, or its vault cannot be read.
+pub fn slots(path: &Path) -> Result<Vec<SlotInfo>, HomeError> {
+    let path = std::path::absolute(path).map_err(HomeError::files(path))?;
+    match state(&path)? {
+        State::Missing => Err(HomeError::Missing { path }),
+        State::Before | State::Decided => Err(HomeError::Before { path }),
+        State::Ready => Ok(read_vault(&path)?.0.slots()),
     }
 }
 
-fn make_folder(path: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path)?;
-    owner_only(path, 0o700)
-}
-
-#[cfg(unix)]
-fn owner_only(path: &Path, mode: u32) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    fs::set_permissions(path, fs::Permissions::from_mode(mode))
-}
-
-#[cfg(not(unix))]
-fn owner_only(_: &Path, _: u32) -> io::Result<()> {
-    Ok(())
-}
-
-fn write_new(path: &Path, bytes: &[u8], replace: bool) -> Result<(), HomeError> {
-    let mut options = fs::OpenOptions::new();
-    options.write(true);
-    if replace {
-        options.create(true).truncate(true)
-    } else {
-        options.create_new(true)
+/// Protects a home otherwise; the 24 words go on opening it. A node may be running in it meanwhile.
+///
+/// Copies of the vault made before can still be opened as before, and a home that lay open may have been read: what was
+/// sealed under its key is not sealed anew.
+///
+/// # Errors
+/// When `old` does not open the home, the new passphrase is too short, an open home could be read by others, or the file
+/// system refuses; then everything is as it was.
+pub fn change_passphrase(path: &Path, old: &Unlock, new: &Protection) -> Result<(), HomeError> {
+    let path = std::path::absolute(path).map_err(HomeError::files(path))?;
+    let (mut vault, exposed, opened) = open_vault(&path, old)?;
+    let unneeded = match (new, exposed) {
+        (Protection::Open, Some((path, mode))) => return Err(HomeError::Exposed { path, mode }),
+        (Protection::Open, None) => SlotKind::Passphrase,
+        (Protection::Passphrase(..), _) => SlotKind::Open,
     };
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let write = || {
-        let mut file = options.open(path)?;
-        file.write_all(bytes)?;
-        file.sync_all()
-    };
-    write().map_err(files(path))
+    let file = path.join(VAULT);
+    vault
+        .guard(&opened.key, new.guard())
+        .and_then(|()| vault.unguard(&opened.key, unneeded))
+        .map_err(HomeError::vault(&file))?;
+    files::replace(&file, &vault.to_bytes())
 }
 
-/// An open home: its settings and its seed.
-#[derive(Debug)]
+type OpenVault = (Vault, Option<(PathBuf, u32)>, Opened);
+
+fn open_vault(path: &Path, with: &Unlock) -> Result<OpenVault, HomeError> {
+    if state(path)? == State::Missing {
+        return Err(HomeError::Missing { path: path.to_owned() });
+    }
+    migrate::bring_up_to_date(path)?;
+    let (vault, exposed) = read_vault(path)?;
+    let opened = unlock::open(&vault, with, HomeError::vault(&path.join(VAULT)))?;
+    Ok((vault, exposed, opened))
+}
+
+/// An open home: what its vault holds.
 pub struct Home {
     path: PathBuf,
-    role: Role,
-    name: Option<Name>,
-    network: Network,
-    seed: Zeroizing<[u8; 32]>,
+    contents: Contents,
+    master: MasterKey,
+    warnings: Vec<Warning>,
+}
+
+/// Without the keys, and without the name.
+impl fmt::Debug for Home {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Home").field("path", &self.path).field("role", &self.role()).finish_non_exhaustive()
+    }
 }
 
 impl Home {
     /// Whether there is a home in this folder, usable or not.
     pub fn is_in(path: &Path) -> bool {
-        path.join(KEY).exists()
+        !matches!(state(path), Ok(State::Missing))
     }
 
-    /// Opens a home. It is locked only when a node starts in it.
+    /// What must be asked for before a home can be opened.
     ///
     /// # Errors
-    /// When there is none, or its key can be read by others.
-    pub fn open(path: &Path) -> Result<Self, HomeError> {
-        let path = std::path::absolute(path).map_err(files(path))?;
-        let key_path = path.join(KEY);
-        if !key_path.try_exists().map_err(files(&key_path))? {
-            return Err(HomeError::Missing { path });
+    /// When there is none, or its vault cannot be read.
+    pub fn needs(path: &Path) -> Result<Needs, HomeError> {
+        let path = std::path::absolute(path).map_err(HomeError::files(path))?;
+        match state(&path)? {
+            State::Missing => Err(HomeError::Missing { path }),
+            State::Before | State::Decided => Ok(Needs::Nothing),
+            State::Ready if read_vault(&path)?.0.has(SlotKind::Open) => Ok(Needs::Nothing),
+            State::Ready => Ok(Needs::Passphrase),
         }
-        let seed = key::read(&key_path).map_err(|source| HomeError::Key { path: key_path, source })?;
-        let config_path = path.join(CONFIG);
-        let config =
-            config::read(&config_path).map_err(|source| HomeError::Config { path: config_path, source })?;
-        Ok(Self { path, role: config.role, name: config.name, network: config.network, seed })
     }
 
-    /// Opens a home, or makes it when there is none.
+    /// Opens a home; one of an earlier version is given a vault first, which nothing protects yet. It is locked only when
+    /// a node starts in it. With a passphrase this takes seconds; it blocks.
+    ///
+    /// # Errors
+    /// When there is none, that does not open it, or others can read it and no passphrase protects it.
+    pub fn open(path: &Path, with: &Unlock) -> Result<Self, HomeError> {
+        let path = std::path::absolute(path).map_err(HomeError::files(path))?;
+        let (_, exposed, opened) = open_vault(&path, with)?;
+        let contents = Contents::from_bytes(&opened.contents)
+            .map_err(|source| HomeError::Contents { path: path.join(VAULT), source })?;
+        let warnings = warnings(&path, exposed)?;
+        Ok(Self { path, contents, master: opened.key, warnings })
+    }
+
+    /// Opens a home that no passphrase protects, or makes it when there is none: for what starts unattended.
     ///
     /// # Errors
     /// As [`init`] and [`Home::open`].
     pub fn open_or_init(path: &Path, options: &InitOptions) -> Result<Self, HomeError> {
-        match Self::open(path) {
+        match Self::open(path, &Unlock::Open) {
             Err(HomeError::Missing { .. }) => {
-                init(path, options)?;
-                Self::open(path)
+                init(path, options, &Protection::Open)?;
+                Self::open(path, &Unlock::Open)
             }
             other => other,
         }
@@ -291,19 +201,24 @@ impl Home {
         &self.path
     }
 
+    /// What its owner should know.
+    pub fn warnings(&self) -> &[Warning] {
+        &self.warnings
+    }
+
     /// What the node is for.
     pub fn role(&self) -> Role {
-        self.role
+        self.contents.role
     }
 
     /// What people call its owner.
     pub fn name(&self) -> Option<&Name> {
-        self.name.as_ref()
+        self.contents.name.as_ref()
     }
 
     /// The network it joins.
     pub fn network(&self) -> &Network {
-        &self.network
+        &self.contents.network
     }
 
     /// The party's public key.
@@ -312,13 +227,30 @@ impl Home {
     }
 
     pub(crate) fn seed_bytes(&self) -> Zeroizing<[u8; 32]> {
-        self.seed.clone()
+        self.contents.seed_bytes()
     }
 
-    /// The root of every key.
+    /// The root of every key that others see.
     pub(crate) fn seed(&self) -> Seed {
-        Seed::from_entropy(*self.seed)
+        self.contents.seed()
     }
+
+    /// The secret of the store.
+    pub(crate) fn store_secret(&self) -> Zeroizing<[u8; 32]> {
+        store_secret(&self.master)
+    }
+}
+
+fn warnings(home: &Path, exposed: Option<(PathBuf, u32)>) -> Result<Vec<Warning>, HomeError> {
+    let mut warnings: Vec<_> =
+        exposed.map(|(path, mode)| Warning::Exposed { path, mode }).into_iter().collect();
+    let copy = home.join(migrate::OLD_COPY);
+    if files::exists(&copy)? {
+        let list = copy.join(migrate::NOT_BROUGHT_OVER);
+        warnings.extend(files::exists(&list)?.then_some(Warning::NotBroughtOver { list }));
+        warnings.push(Warning::OldCopy { path: copy });
+    }
+    Ok(warnings)
 }
 
 #[cfg(test)]

@@ -32,6 +32,7 @@ mod postmen;
 mod relay;
 mod relays;
 mod run;
+pub mod secrecy;
 mod shelf;
 mod stock;
 mod warehouse;
@@ -39,7 +40,7 @@ mod wires;
 
 pub use clock::NoRandomness;
 pub use error::StartError;
-pub use home::{Home, HomeError, InitOptions, Initialised, Role};
+pub use home::{Home, HomeError, InitOptions, Initialised, Protection, Role, Unlock};
 pub use node::{
     DataRefusal, ID_BEGINNING, IdKind, Node, NodeOptions, OfferItem, OfferRequest, ResolveError, Status,
     StoreStatus,

@@ -5,7 +5,7 @@
 use std::path::Path;
 
 use bespeak_agent::document::{Kept, Slot};
-use bespeak_identity::{EncodeError, Purpose, Seed};
+use bespeak_identity::EncodeError;
 use bespeak_store::{
     Change, CommitError, Family, OpenError, OpeningReport, Options, ReadError, Store, StoreKey,
 };
@@ -14,8 +14,10 @@ use zeroize::Zeroizing;
 
 use crate::wires::Ports;
 
+mod copy;
 mod drawers;
 
+pub use copy::CopyError;
 pub(crate) use drawers::DataUnread;
 
 /// The agent's log, under growing numbers.
@@ -53,15 +55,13 @@ pub(crate) struct Recalled {
 }
 
 impl Shelf {
-    /// Opens the store of a home; blocks.
+    /// Opens the store of a home, with the secret it is sealed with; blocks.
     pub(crate) fn open(
         home: &Path,
-        seed: &Seed,
+        secret: &[u8; 32],
         options: Options,
     ) -> Result<(Self, OpeningReport), OpenError> {
-        let secret = seed.derive(Purpose::Store);
-        let hiding =
-            Sha256::new().chain_update(b"bespeak/node/hide/1").chain_update(secret.as_slice()).finalize();
+        let hiding = Sha256::new().chain_update(b"bespeak/node/hide/1").chain_update(secret).finalize();
         let key = StoreKey::from_bytes(*secret);
         let (store, report) = Store::open(home, key, options)?;
         Ok((Self { store, hiding: Zeroizing::new(hiding.into()) }, report))

@@ -77,7 +77,7 @@ async fn a_bad_address_is_named_and_leaves_the_home_free() {
 async fn a_home_is_for_one_role_and_one_network() {
     let place = Place::new();
     place.relay().await.shutdown().await;
-    let home = bespeak_node::Home::open(&place.path("relay")).unwrap();
+    let home = bespeak_node::Home::open(&place.path("relay"), &bespeak_node::Unlock::Open).unwrap();
     let node = Node::start(home, NodeOptions::default()).await;
     assert!(matches!(node, Err(StartError::Role { role: Role::Relay, .. })));
     let network = Some("test".parse().unwrap());

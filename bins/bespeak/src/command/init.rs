@@ -1,7 +1,7 @@
 //! `bespeak init`: making a home. The one command besides `run` that needs no node.
 
 use bespeak_api::words::{Name, Network};
-use bespeak_node::{InitOptions, Initialised, Role, home};
+use bespeak_node::{InitOptions, Initialised, Protection, Role, home};
 use clap::Args;
 use serde_json::json;
 
@@ -29,7 +29,7 @@ pub(crate) struct Init {
 
 pub(crate) fn run(asked: &Init, session: &Session) -> Result<(), Failure> {
     let options = InitOptions { role: asked.role, name: asked.name.clone(), network: asked.network.clone() };
-    let made = home::init(session.home(), &options).map_err(Failure::failed)?;
+    let made = home::init(session.home(), &options, &Protection::Open).map_err(Failure::failed)?;
     if session.json() {
         print::json(&json!({
             "party": made.party.to_string(),

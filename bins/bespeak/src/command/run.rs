@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use bespeak_api::{Doors, ServeError, Serving};
-use bespeak_node::{Home, Node, NodeOptions, StartError};
+use bespeak_node::{Home, Node, NodeOptions, StartError, Unlock};
 use clap::Args;
 use serde_json::{Value, json};
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -35,7 +35,7 @@ pub(crate) struct Run {
 pub(crate) async fn run(asked: Run, session: &Session) -> Result<(), Failure> {
     // Before anything is started, so that an early signal ends it in good order too.
     let mut ends = Ends::new()?;
-    let home = Home::open(session.home()).map_err(StartError::from).map_err(not_started)?;
+    let home = Home::open(session.home(), &Unlock::Open).map_err(StartError::from).map_err(not_started)?;
     let doors = Doors { home: home.path().to_owned(), port: asked.api };
     let options = NodeOptions { listen: asked.listen, peers: asked.peer };
     let node = Node::start(home, options).await.map_err(not_started)?;

@@ -6,7 +6,7 @@ use std::{
 };
 
 use bespeak_api::{Doors, Serving, client::Client};
-use bespeak_node::{Node, NodeOptions, home};
+use bespeak_node::{Node, NodeOptions, Protection, Unlock, home};
 use serde_json::Value;
 
 pub(super) use bespeak_node::home::Role;
@@ -42,8 +42,8 @@ impl Actor {
             name: Some(name.parse().map_err(|error| failed("the name", &error))?),
             network: NETWORK.parse().map_err(|error| failed("the network", &error))?,
         };
-        home::init(&home, &options).map_err(|error| failed("its home", &error))?;
-        let opened = home::Home::open(&home).map_err(|error| failed("its home", &error))?;
+        home::init(&home, &options, &Protection::Open).map_err(|error| failed("its home", &error))?;
+        let opened = home::Home::open(&home, &Unlock::Open).map_err(|error| failed("its home", &error))?;
         let options = NodeOptions { listen: vec![LISTEN.to_owned()], peers };
         let node =
             Node::start(opened, options).await.map_err(|error| failed("its node does not start", &error))?;

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use bespeak_api::client::Client;
 use bespeak_api::{Doors, Serving};
 use bespeak_node::model::network::Network;
-use bespeak_node::{Home, InitOptions, Node, NodeOptions, Role, home};
+use bespeak_node::{Home, InitOptions, Node, NodeOptions, Protection, Role, Unlock, home};
 
 pub(crate) struct House {
     pub(crate) node: Node,
@@ -21,9 +21,9 @@ impl House {
         let path = folder.path().join("home");
         let name = (role == Role::Vendor).then(|| "Lamps".parse().unwrap());
         let network: Network = "test".parse().unwrap();
-        home::init(&path, &InitOptions { role, name, network }).unwrap();
+        home::init(&path, &InitOptions { role, name, network }, &Protection::Open).unwrap();
         let options = NodeOptions { listen: vec!["/ip4/127.0.0.1/tcp/0".to_owned()], peers: peers.to_vec() };
-        let node = Node::start(Home::open(&path).unwrap(), options).await.unwrap();
+        let node = Node::start(Home::open(&path, &Unlock::Open).unwrap(), options).await.unwrap();
         let doors = Doors { home: path.clone(), port: None };
         let serving = bespeak_api::serve(node.clone(), &doors).await.unwrap();
         Self { node, serving, client: Client::new(&path), _folder: folder }

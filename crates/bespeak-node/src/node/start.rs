@@ -80,8 +80,11 @@ pub(super) fn name(home: &Home) -> Name {
 }
 
 pub(crate) async fn open_shelf(home: &Home, options: StoreOptions) -> Result<Shelf, StartError> {
-    let (path, seed) = (home.path().to_owned(), home.seed());
-    let opening = tokio::task::spawn_blocking(move || Shelf::open(&path, &seed, options));
+    for warning in home.warnings() {
+        tracing::warn!(target: "bespeak::node", "{warning}");
+    }
+    let (path, secret) = (home.path().to_owned(), home.store_secret());
+    let opening = tokio::task::spawn_blocking(move || Shelf::open(&path, &secret, options));
     let opened = opening.await.map_err(|error| StartError::Kept(error.to_string()))?;
     let (shelf, report) = opened.map_err(StartError::store(home.path().to_owned()))?;
     tell_findings(&report);

@@ -9,7 +9,8 @@ use std::{
 
 use bespeak_identity::RecordId;
 use bespeak_node::{
-    Home, InitOptions, Node, NodeOptions, OfferItem, OfferRequest, Relay, RelayOptions, Role,
+    Home, InitOptions, Node, NodeOptions, OfferItem, OfferRequest, Protection, Relay, RelayOptions, Role,
+    Unlock,
     catalogue::Format,
     command::{Command, CustomerCommand, Reply, Wish},
     home,
@@ -56,9 +57,10 @@ impl Place {
         let path = self.path(name);
         if !path.exists() {
             let name = name.parse().ok();
-            home::init(&path, &InitOptions { role, name, network: Network::main() }).unwrap();
+            home::init(&path, &InitOptions { role, name, network: Network::main() }, &Protection::Open)
+                .unwrap();
         }
-        Home::open(&path).unwrap()
+        Home::open(&path, &Unlock::Open).unwrap()
     }
 
     pub(crate) async fn node(&self, name: &str, role: Role, peers: &[String]) -> Node {

@@ -38,21 +38,7 @@ pub enum KeyFileError {
     Files(#[from] io::Error),
 }
 
-pub(super) fn to_text(seed: &[u8; 32]) -> Zeroizing<String> {
-    // Room for all of it, so that no half-written copy is left behind by growing.
-    let mut text = Zeroizing::new(String::with_capacity(128));
-    text.push_str(HEADING);
-    text.push('\n');
-    for byte in seed {
-        for half in [byte >> 4, byte & 15] {
-            text.push(char::from_digit(half.into(), 16).unwrap_or('0'));
-        }
-    }
-    text.push('\n');
-    text
-}
-
-pub(super) fn read(path: &Path) -> Result<Zeroizing<[u8; 32]>, KeyFileError> {
+pub(in crate::home) fn read(path: &Path) -> Result<Zeroizing<[u8; 32]>, KeyFileError> {
     let mut file = File::open(path)?;
     check_mode(&file)?;
     let mut text = Zeroizing::new(String::with_capacity(MAX_KEY_FILE as usize));

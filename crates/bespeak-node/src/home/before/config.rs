@@ -1,16 +1,16 @@
-//! `config.toml`: what a person may read and change.
+//! `config.toml`: role, name and network.
 
 use std::{fs, io, path::Path};
 
 use bespeak_model::{card::Name, network::Network};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
-use super::{InitOptions, Role};
+use crate::home::Role;
 
-/// The format written and read here.
+/// The only format there was.
 const VERSION: u32 = 1;
 
-/// Longest settings file, in bytes. Source: wild guess, a hundred times what is written.
+/// Longest settings file, in bytes. Source: wild guess, a hundred times what was written.
 const MAX_CONFIG: u64 = 16 * 1024;
 
 /// Why settings cannot be read.
@@ -30,14 +30,15 @@ pub enum ConfigError {
     Files(#[from] io::Error),
 }
 
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Config {
-    version: u32,
-    pub(super) role: Role,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) name: Option<Name>,
-    pub(super) network: Network,
+pub(in crate::home) struct Config {
+    #[serde(rename = "version")]
+    _version: u32,
+    pub(in crate::home) role: Role,
+    #[serde(default)]
+    pub(in crate::home) name: Option<Name>,
+    pub(in crate::home) network: Network,
 }
 
 #[derive(Deserialize)]
@@ -45,23 +46,7 @@ struct Versioned {
     version: u32,
 }
 
-impl Config {
-    pub(super) fn new(options: &InitOptions) -> Self {
-        Self {
-            version: VERSION,
-            role: options.role,
-            name: options.name.clone(),
-            network: options.network.clone(),
-        }
-    }
-
-    pub(super) fn to_text(&self) -> String {
-        // Three short strings and a number: there is nothing in them that TOML cannot say.
-        toml::to_string(self).unwrap_or_default()
-    }
-}
-
-pub(super) fn read(path: &Path) -> Result<Config, ConfigError> {
+pub(in crate::home) fn read(path: &Path) -> Result<Config, ConfigError> {
     let length = fs::metadata(path)?.len();
     if length > MAX_CONFIG {
         return Err(ConfigError::Unreadable(format!("{length} bytes are too many")));

@@ -1,0 +1,72 @@
+//! Copying a whole store into one with another key, under which the keys of documents are hidden otherwise.
+
+use bespeak_agent::document::Kept;
+use bespeak_catalogue::Goods;
+use bespeak_store::{Change, CommitError, Family, OpenError, ReadError};
+
+use super::{GOODS, LATEST, LIVE, PORTS, SETTINGS, Shelf, readable};
+
+/// Documents and bytes copied with one sync. Source: a tenth of what the store allows in one commit.
+const BATCH: usize = 1_000;
+const BATCH_BYTES: usize = 1 << 20;
+
+/// Why a store could not be copied.
+#[derive(Debug, thiserror::Error)]
+pub enum CopyError {
+    /// One of the two cannot be opened.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The old one cannot be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// The new one cannot be written.
+    #[error(transparent)]
+    Commit(#[from] CommitError),
+    /// The new one holds another number of documents than were copied.
+    #[error("{copied} documents were copied, but {found} arrived")]
+    Incomplete {
+        /// How many were copied.
+        copied: u64,
+        /// How many there are.
+        found: u64,
+    },
+}
+
+impl Shelf {
+    /// Copies every document into an empty store, and tells which could not be read. Blocks.
+    pub(crate) fn copy_into(&self, new: &Self) -> Result<Vec<String>, CopyError> {
+        let (mut damaged, mut copied) = (Vec::new(), 0);
+        let (mut batch, mut bytes) = (Vec::new(), 0);
+        for family in (0..=u8::MAX).map(Family) {
+            for entry in self.store.scan(family, &[])? {
+                let Some((key, body)) = readable(entry, &mut damaged)? else { continue };
+                let key = self.key_in(new, family, &key, &body);
+                copied += 1;
+                bytes += key.len() + body.len();
+                batch.push(Change::Keep { family, key, body });
+                if batch.len() >= BATCH || bytes >= BATCH_BYTES {
+                    new.store.commit_blocking(std::mem::take(&mut batch))?;
+                    bytes = 0;
+                }
+            }
+        }
+        new.store.commit_blocking(batch)?;
+        let found = new.store.report().records;
+        if found == copied { Ok(damaged) } else { Err(CopyError::Incomplete { copied, found }) }
+    }
+
+    /// The key of a document in the new store. What cannot be understood goes under a key of its own, and is kept.
+    fn key_in(&self, new: &Self, family: Family, key: &[u8], body: &[u8]) -> Vec<u8> {
+        let named = match family {
+            LIVE | LATEST => Kept::from_bytes(body).ok().and_then(|kept| new.place(&kept.slot())),
+            GOODS => serde_json::from_slice::<Goods>(body)
+                .ok()
+                .map(|goods| (GOODS, new.hidden(GOODS, goods.sku.as_str().as_bytes()))),
+            SETTINGS if key == self.hidden(SETTINGS, PORTS) => Some((SETTINGS, new.hidden(SETTINGS, PORTS))),
+            SETTINGS => None,
+            _ => Some((family, key.to_vec())),
+        };
+        let named = named.filter(|(place, _)| *place == family);
+        named.map_or_else(|| new.hidden(family, key), |(_, key)| key)
+    }
+}
