@@ -70,13 +70,13 @@ const DERIVED: [&str; 10] = [
     "4baf9e3df5556170f601776be0771aee45aac70be881381f6d6662cbee239a91",
     "bea0720c983ed34a0650c4b95f284c3260928dd35d190c56ec4b23d90b1036a8",
     "0ec3d03a7eaf89875d7ebf1f7a0f156dd1f026ed6ec65eed9aa956d0dccb42b4",
+    "1b971fff380b46d32837335e96d9a9730cf31999ac0b29b974d7a6cb85c1a5ee",
     "2cdfd804d278e09c3fd44d66e57369c98611b363f8b1ac3940540c3273c67f9d",
     "1c86f9d2629eca1cdfc510ae0984b21146be56b417bb9ec86920be321b7945d5",
     "9f5585bc29787fac4ab83f256c6d3884274d9018256753e488c50ef529504b69",
     "7838fb887f272268711ee2e3ab0bf5a0de407d3d77fafa4cd63d55d61d9bd695",
     "6861555e4b879d56bf0b4aea0116d3a4570e92fd3350f58bcc427bc17b905063",
     "e6165149241d6b3cd5d9a773c8265f7ed075dcde85e9bd195bb4e863526ba085",
-    "1b971fff380b46d32837335e96d9a9730cf31999ac0b29b974d7a6cb85c1a5ee",
 ];
 
 fn purposes<'a>(nonce: &'a Nonce, id: &'a [u8; 32], vendor: &'a PublicKey) -> [Purpose<'a>; 10] {
@@ -84,13 +84,13 @@ fn purposes<'a>(nonce: &'a Nonce, id: &'a [u8; 32], vendor: &'a PublicKey) -> [P
         Purpose::Party,
         Purpose::PartySeal,
         Purpose::Store,
+        Purpose::Vault,
         Purpose::IntentionSign(nonce),
         Purpose::IntentionSeal(nonce),
         Purpose::IntentionQueue(nonce),
         Purpose::RelationSign { intention: id, vendor },
         Purpose::RelationQueue { intention: id, vendor },
         Purpose::Transport(id),
-        Purpose::Vault,
     ]
 }
 
@@ -120,7 +120,7 @@ fn every_purpose_and_context_gives_another_key() {
         for context in [1, 2, 3] {
             let (nonce, id, vendor) =
                 (Nonce::from_bytes([context; 16]), [context; 32], self::vendor(context));
-            for purpose in purposes(&nonce, &id, &vendor).into_iter().skip(3) {
+            for purpose in purposes(&nonce, &id, &vendor).into_iter().skip(4) {
                 keys.insert(hex(seed.derive(purpose).as_slice()));
                 drawn += 1;
             }
