@@ -20,3 +20,17 @@ pub fn no_core_dumps() {
         tracing::warn!(target: "bespeak::node", %error, "core_dumps_not_off");
     }
 }
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use rustix::process::{DumpableBehavior, Resource, Rlimit, dumpable_behavior, getrlimit};
+
+    #[test]
+    fn no_core_is_written_and_asking_twice_is_fine() {
+        for _ in 0..2 {
+            super::no_core_dumps();
+            assert_eq!(getrlimit(Resource::Core), Rlimit { current: Some(0), maximum: Some(0) });
+            assert_eq!(dumpable_behavior(), Ok(DumpableBehavior::NotDumpable));
+        }
+    }
+}
