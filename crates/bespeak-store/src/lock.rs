@@ -10,7 +10,7 @@ use crate::error::{OpenError, doing};
 /// Held as long as the store is open; the operating system lets go of it when the process ends, however it ends. Others who
 /// change a home take it as well.
 pub struct HomeLock {
-    _file: File,
+    file: File,
 }
 
 impl HomeLock {
@@ -33,7 +33,15 @@ impl HomeLock {
         if let Err(error) = write_holder(&mut file) {
             tracing::warn!(target: "bespeak::store", %error, "lock_holder_not_written");
         }
-        Ok(Self { _file: file })
+        Ok(Self { file })
+    }
+}
+
+impl Drop for HomeLock {
+    /// Closing the file would do, were it not for programs that are being started at the same moment: until they run,
+    /// they hold a copy of it.
+    fn drop(&mut self) {
+        let _ = self.file.unlock();
     }
 }
 
