@@ -46,8 +46,8 @@ async fn trade(customer: &Node, vendor: &Node) -> ReceiptView {
     heard(vendor, intention).await;
     vendor.offer(named(intention, "Cargo bicycle", "1499 EUR")).await.unwrap();
     let offer = offers_of(customer, intention, 1).await.remove(0).offer;
-    let placement = customer.placement().await;
-    let accept = CustomerCommand::Accept { offer, choose: Vec::new(), placement };
+    let placement = customer.placement().await.unwrap();
+    let accept = CustomerCommand::Accept { offer, choose: Vec::new(), anyway: false, placement };
     let Reply::Ordered { order, .. } = customer.command(Command::Customer(accept)).await.unwrap() else {
         panic!("an order is placed");
     };

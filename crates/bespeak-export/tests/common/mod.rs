@@ -141,7 +141,8 @@ pub(crate) fn traded() -> World {
     let Reply::Offered(offer) = world.vendor(VendorCommand::Offer(Box::new(draft))) else {
         panic!("an offer is made");
     };
-    let accept = CustomerCommand::Accept { offer, choose: Vec::new(), placement: placement("relay") };
+    let accept =
+        CustomerCommand::Accept { offer, choose: Vec::new(), anyway: false, placement: placement("relay") };
     let Reply::Ordered { order, thread } = world.customer(accept) else { panic!("an order is placed") };
     let text = Text::new("Ring twice, please.").unwrap();
     world.command(true, Command::Either(EitherCommand::Say { thread, text }));
