@@ -4,7 +4,9 @@ use bespeak_agent::document::Kept;
 use bespeak_catalogue::Goods;
 use bespeak_store::{Change, CommitError, Family, OpenError, ReadError};
 
-use super::{GOODS, LATEST, LIVE, PORTS, SETTINGS, Shelf, readable};
+use super::{
+    ARCHIVE, CONTENT, DATA, GOODS, LATEST, LIVE, PORTS, SETTINGS, Shelf, drawers::ContentKeys, readable,
+};
 
 /// Documents and bytes copied with one sync. Source: a tenth of what the store allows in one commit.
 const BATCH: usize = 1_000;
@@ -37,10 +39,11 @@ impl Shelf {
     pub(crate) fn copy_into(&self, new: &Self) -> Result<Vec<String>, CopyError> {
         let (mut damaged, mut copied) = (Vec::new(), 0);
         let (mut batch, mut bytes) = (Vec::new(), 0);
+        let contents = self.contents_in(new)?;
         for family in (0..=u8::MAX).map(Family) {
             for entry in self.store.scan(family, &[])? {
                 let Some((key, body)) = readable(entry, &mut damaged)? else { continue };
-                let key = self.key_in(new, family, &key, &body);
+                let key = self.key_in(new, &contents, family, &key, &body);
                 copied += 1;
                 bytes += key.len() + body.len();
                 batch.push(Change::Keep { family, key, body });
@@ -56,7 +59,7 @@ impl Shelf {
     }
 
     /// The key of a document in the new store. What cannot be understood goes under a key of its own, and is kept.
-    fn key_in(&self, new: &Self, family: Family, key: &[u8], body: &[u8]) -> Vec<u8> {
+    fn key_in(&self, new: &Self, contents: &ContentKeys, family: Family, key: &[u8], body: &[u8]) -> Vec<u8> {
         let named = match family {
             LIVE | LATEST => Kept::from_bytes(body).ok().and_then(|kept| new.place(&kept.slot())),
             GOODS => serde_json::from_slice::<Goods>(body)
@@ -64,6 +67,8 @@ impl Shelf {
                 .map(|goods| (GOODS, new.hidden(GOODS, goods.sku.as_str().as_bytes()))),
             SETTINGS if key == self.hidden(SETTINGS, PORTS) => Some((SETTINGS, new.hidden(SETTINGS, PORTS))),
             SETTINGS => None,
+            CONTENT => contents.get(key).map(|key| (CONTENT, key.clone())),
+            DATA | ARCHIVE => self.drawer_key_in(new, family, key, body).map(|key| (family, key)),
             _ => Some((family, key.to_vec())),
         };
         let named = named.filter(|(place, _)| *place == family);

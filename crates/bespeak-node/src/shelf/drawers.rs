@@ -1,9 +1,11 @@
 //! What is kept beside the agent's memory: personal data, and records that came in by an import.
 
+use std::collections::HashMap;
+
 use bespeak_agent::export::Held;
-use bespeak_export::{DataId, Item, Meta, data::DataError};
+use bespeak_export::{DataId, Item, KINDS, Meta, data::DataError};
 use bespeak_protocol::thread::ThreadId;
-use bespeak_store::{Change, CommitError, ReadError};
+use bespeak_store::{Change, CommitError, Family, ReadError};
 use serde::{Deserialize, Serialize};
 
 use super::{ARCHIVE, CONTENT, DATA, Shelf, readable};
@@ -33,7 +35,33 @@ pub(crate) enum DataUnread {
     Item(#[from] DataError),
 }
 
+/// Where the content of personal data lies in one store, and where in another: it does not say itself what it is of.
+pub(super) type ContentKeys = HashMap<Vec<u8>, Vec<u8>>;
+
 impl Shelf {
+    /// The places of the contents of all items in another store; blocks.
+    pub(super) fn contents_in(&self, new: &Self) -> Result<ContentKeys, ReadError> {
+        let places = |meta: Meta| (self.item_keys(&meta.id).1, new.item_keys(&meta.id).1);
+        Ok(self.items()?.into_iter().map(places).collect())
+    }
+
+    /// The key in another store of what is said of an item, or of an archived record; none when it cannot be understood.
+    pub(super) fn drawer_key_in(
+        &self,
+        new: &Self,
+        family: Family,
+        key: &[u8],
+        body: &[u8],
+    ) -> Option<Vec<u8>> {
+        if family == DATA {
+            let meta: Meta = serde_json::from_slice(body).ok()?;
+            return Some(new.item_keys(&meta.id).0);
+        }
+        let kind = KINDS.into_iter().find(|kind| key.starts_with(&self.hidden(ARCHIVE, kind.as_bytes())))?;
+        let (_, held) = labelled(kind, body).ok()?;
+        Some(new.archive_key(kind, &held.id))
+    }
+
     /// Keeps an item; blocks.
     pub(crate) fn keep_item(&self, item: &Item) -> Result<(), CommitError> {
         let Item { meta, content } = item;

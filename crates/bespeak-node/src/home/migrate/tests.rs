@@ -194,6 +194,34 @@ fn goods_mail_and_ports_keep_their_places() {
 }
 
 #[test]
+fn personal_data_and_what_came_in_are_found_again() {
+    use bespeak_agent::export::Held;
+    use bespeak_export::{Item, KINDS, data::Description};
+
+    let dir = thaw();
+    let said = Description {
+        kind: "note".parse().unwrap(),
+        name: None,
+        media_type: "text/plain".to_owned(),
+        tags: Vec::new(),
+    };
+    let item = Item::new(said, b"shoe size 38".to_vec(), bespeak_model::time::Time::MAX).unwrap();
+    let held = KINDS.map(|kind| Held { kind, id: format!("id of {kind}"), thread: None, bytes: vec![3; 9] });
+    let old = old_shelf(dir.path());
+    old.keep_item(&item).unwrap();
+    old.store().commit_blocking(held.iter().map(|held| old.archive(7, held)).collect()).unwrap();
+    drop(old);
+    let opened = Home::open(dir.path(), &Unlock::Open).unwrap();
+    let (shelf, _) = Shelf::open(dir.path(), &opened.store_secret(), quiet()).unwrap();
+    assert_eq!(shelf.items().unwrap(), std::slice::from_ref(&item.meta));
+    assert_eq!(shelf.item(&item.meta.id).unwrap(), Some(item));
+    for record in held {
+        assert_eq!(shelf.archived_one(record.kind, &record.id).unwrap(), Some(record.clone()));
+        assert_eq!(shelf.archived(record.kind).unwrap(), [(7, record)]);
+    }
+}
+
+#[test]
 fn what_cannot_be_read_is_listed() {
     let dir = thaw();
     let segment = dir.path().join("journal/00000001.seg");
