@@ -102,7 +102,7 @@ fn the_whole_catalogue_ranks_as_people_judge() {
     println!("nDCG@10 {mean:.4} over {} queries; grade 3 first {first}, among six {in_six}", quality.len());
     println!("search p50 {:?}, slowest {:?}", times[times.len() / 2], times[times.len() - 1]);
     assert_eq!(quality.len(), 47);
-    assert!(mean >= 0.86, "nDCG@10 fell to {mean:.4}");
+    assert!(mean >= 0.865, "nDCG@10 fell to {mean:.4}");
 }
 
 #[test]
@@ -140,8 +140,8 @@ fn vendors_with_half_the_catalogue_each_answer_with_what_fits() {
         "{met} of {wanted} wishes are met by a vendor's six; {cases_met} of {cases} vendor and wish, {first} at first place"
     );
     println!("of {without} vendors without graded goods {silent} are silent");
-    assert!(met >= 58, "only {met} wishes are met");
-    assert!(cases_met >= 102, "only {cases_met} cases are met");
+    assert!(met >= 60, "only {met} wishes are met");
+    assert!(cases_met >= 105, "only {cases_met} cases are met");
 }
 
 #[test]

@@ -79,6 +79,23 @@ fn the_thing_itself_comes_before_what_is_made_for_it() {
 }
 
 #[test]
+fn what_is_called_the_thing_comes_before_what_only_names_it() {
+    let mut shop = Catalogue::new();
+    shop.upsert(goods(
+        r#"
+{"sku":"nb","title":"EliteBook Notebook PC 30.7 cm","attributes":{"product_type":"Notebook"}}
+{"sku":"cooler","title":"USB laptop cooler"}
+{"sku":"fs","title":"FS-9130DN","description":"Compact FS-9130DN laser printer, duplex"}
+{"sku":"multi","title":"FX-8","description":"Printer, laser"}
+{"sku":"case","title":"Hard drive case"}
+"#,
+    ));
+    assert_eq!(found(&shop, "laptop")[0], "nb", "its kind is another name of the thing");
+    assert_eq!(found(&shop, "laser printer")[0], "fs", "its description begins with the whole wish");
+    assert!(shop.search(&Wish::new("hard drive"), 1)[0].made_for_it, "whichever of the words is looked at");
+}
+
+#[test]
 fn model_numbers_are_found_however_they_are_joined() {
     for wish in ["WH-1000XM4", "wh1000xm4", "sony wh 1000xm4"] {
         assert_eq!(first(wish), "hp-1", "{wish}");

@@ -3,6 +3,7 @@
 use bespeak_model::attribute::AttributeValue;
 
 use crate::goods::Goods;
+use crate::search::head::head;
 use crate::search::words::{MAX_TERMS, terms};
 
 /// A searched field of goods.
@@ -56,6 +57,8 @@ impl Field {
 #[derive(Debug, Default)]
 pub(crate) struct Fields {
     pub(crate) terms: [Vec<String>; FIELDS],
+    /// The heads of the title and of the description, which say again what stands there.
+    pub(crate) heads: [Vec<String>; 2],
 }
 
 /// Attributes that say what kind of thing it is. Source: the names met in catalogues.
@@ -69,11 +72,15 @@ impl Fields {
     pub(crate) fn of(goods: &Goods) -> Self {
         let mut fields = Self::default();
         fields.put(Field::Title, &goods.title);
+        fields.heads[0] = head(&goods.title);
         if let Some(description) = &goods.description {
+            fields.heads[1] = head(description);
             fields.put(Field::Description, description);
         }
         if let Some(brand) = &goods.brand {
             fields.put(Field::Brand, brand);
+            let is_brand = |head: &Vec<String>| *head == fields.terms[Field::Brand as usize];
+            fields.heads = fields.heads.map(|head| if is_brand(&head) { Vec::new() } else { head });
         }
         if let Some(category) = &goods.category {
             fields.put(Field::Kind, category.name());

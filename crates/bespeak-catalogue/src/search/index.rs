@@ -21,6 +21,7 @@ pub(crate) struct Posting {
 #[derive(Debug, Clone, Default)]
 struct Document {
     fields: [Box<[Term]>; FIELDS],
+    heads: [Box<[Term]>; 2],
     length: f32,
 }
 
@@ -62,6 +63,11 @@ impl Index {
     /// The terms of one field of the goods at a slot, in order.
     pub(crate) fn field(&self, slot: Slot, field: Field) -> &[Term] {
         self.document(slot).map_or(&[], |document| &document.fields[field as usize])
+    }
+
+    /// The heads of the title and of the description of the goods at a slot.
+    pub(crate) fn heads(&self, slot: Slot) -> impl Iterator<Item = &[Term]> {
+        self.document(slot).into_iter().flat_map(|document| &document.heads).map(AsRef::as_ref)
     }
 
     /// The number of a term that some goods hold, or held.
@@ -110,6 +116,9 @@ impl Index {
         let document = Document {
             fields: std::array::from_fn(|field| {
                 fields.terms[field].iter().map(|word| self.number(word)).collect()
+            }),
+            heads: std::array::from_fn(|text| {
+                fields.heads[text].iter().map(|word| self.number(word)).collect()
             }),
             length: fields.weighted_length(),
         };

@@ -3,8 +3,8 @@
 
 use crate::search::fields::{ALL, FIELDS, Field, WEIGHTS};
 use crate::search::index::{Index, Posting, Slot, Term};
-use crate::search::wish::{Concept, Plan};
-use crate::search::words::terms;
+use crate::search::standing::{Standing, beside, standing};
+use crate::search::wish::Plan;
 
 /// How soon more of the same word counts no more (BM25's k1). Source: measured on the judged queries; 0.7 to
 /// 1.0 are within 0.005 nDCG@10 of one another, the textbook's 1.2 is 0.01 worse.
@@ -20,8 +20,8 @@ const AMONG_ATTRIBUTES: f32 = 0.8;
 /// How much of the score hangs on how much of the wish is met. Source: measured; 0.3 to 0.8 are alike, none
 /// is 0.02 worse.
 const COVERAGE: f32 = 0.5;
-/// What goods gain whose kind is the very thing wished for, as a share of the wish. Source: measured; 0 to
-/// 0.2 are alike, 0.3 is 0.01 worse.
+/// What goods gain whose kind is the very thing wished for, or that are called by all the words of the wish, as a share
+/// of the wish. Source: measured; 0 to 0.2 are alike but for one of 61 wishes, 0.3 is 0.01 worse.
 const KIND: f32 = 0.15;
 /// What goods lose that are made for the thing wished for: of `laptop`, a `laptop bag`. Source: measured; 0 and
 /// 0.3 each lose one of 61 wishes.
@@ -30,16 +30,6 @@ const MADE_FOR_IT: f32 = 0.15;
 /// How much of a thing's name of several words must be met for goods to be it. Source: wild guess, the more
 /// telling half.
 const NAMED: f32 = 0.5;
-
-/// How many words after `for` still name what goods are for. Source: wild guess, `for 15.6 inch Lenovo laptops`.
-const NEAR: usize = 5;
-
-/// Goods that something is put into, onto or under: after the name of a thing, they are not the thing.
-const BESIDE: &str = "accessory adapter bag basket battery bracket brush cable cartridge case charger cleaner \
-    cover cradle dock docking drum enclosure film filter guard helmet holder holster keyboard \
-    kit lamp lens light lock mount mounting oil pad part pouch protector pump rack refill \
-    replacement screen seat shell skin sleeve spare stand station strap stylus toner tray \
-    warranty";
 
 /// Goods as they stand to a wish.
 #[derive(Debug, Clone)]
@@ -70,9 +60,26 @@ struct Found {
     places: Vec<u32>,
     slots: Vec<Slot>,
     scores: Vec<f32>,
-    /// For each of the goods and each concept, how much of it is met: by its own words, by other names; 0 to 1.
-    met: Vec<(f32, f32)>,
+    /// For each of the goods and each concept, how much of it is met.
+    met: Vec<Met>,
     concepts: usize,
+}
+
+/// How much of a concept goods meet.
+#[derive(Debug, Clone, Copy, Default)]
+struct Met {
+    /// By the customer's own words, 0 to 1.
+    own: f32,
+    /// By another name, 0 to 1.
+    other: f32,
+    /// What its best other name would add to the score, were it the customer's own.
+    held_back: f32,
+}
+
+impl Met {
+    fn share(&self) -> f32 {
+        self.own.max(self.other).min(1.0)
+    }
 }
 
 /// No place in the lists.
@@ -85,20 +92,20 @@ impl Found {
     }
 
     /// The score of the goods at a slot, and how much of a concept they meet.
-    fn at(&mut self, slot: Slot, concept: usize) -> Option<(&mut f32, &mut (f32, f32))> {
+    fn at(&mut self, slot: Slot, concept: usize) -> Option<(&mut f32, &mut Met)> {
         let place = self.places.get_mut(slot as usize)?;
         if *place == NOWHERE {
             *place = u32::try_from(self.slots.len()).ok()?;
             self.slots.push(slot);
             self.scores.push(0.0);
-            self.met.resize(self.met.len() + self.concepts, (0.0, 0.0));
+            self.met.resize(self.met.len() + self.concepts, Met::default());
         }
         let place = *place as usize;
         Some((self.scores.get_mut(place)?, self.met.get_mut(place * self.concepts + concept)?))
     }
 
     /// Each slot with its score and what is met of each concept.
-    fn each(&self) -> impl Iterator<Item = (Slot, f32, &[(f32, f32)])> {
+    fn each(&self) -> impl Iterator<Item = (Slot, f32, &[Met])> {
         let met = self.met.chunks(self.concepts.max(1));
         self.slots.iter().zip(&self.scores).zip(met).map(|((slot, score), met)| (*slot, *score, met))
     }
@@ -119,17 +126,20 @@ fn find(index: &Index, plan: &Plan) -> Found {
     let mut found = Found::new(index, plan.concepts.len());
     let mean = index.mean_length();
     for (number, concept) in plan.concepts.iter().enumerate() {
+        let rarity = concept.own_rarity();
         for part in &concept.parts {
             for posting in &part.postings {
-                let Some((score, (own, other))) = found.at(posting.slot, number) else { continue };
-                let worth = part.rarity * saturated(posting, index.length(posting.slot) / mean);
+                let Some((score, met)) = found.at(posting.slot, number) else { continue };
+                let saturated = saturated(posting, index.length(posting.slot) / mean);
                 let certain = if names_goods(posting) { 1.0 } else { AMONG_ATTRIBUTES };
                 if part.own {
-                    *score += worth;
-                    *own += part.share * certain;
+                    *score += part.rarity * saturated;
+                    met.own += part.share * certain;
                 } else {
-                    *score += worth * OTHER_NAME;
-                    *other = other.max(certain);
+                    let given = part.rarity * saturated * OTHER_NAME;
+                    *score += given;
+                    met.other = met.other.max(certain);
+                    met.held_back = met.held_back.max(rarity * saturated - given);
                 }
             }
         }
@@ -137,23 +147,22 @@ fn find(index: &Index, plan: &Plan) -> Found {
     found
 }
 
-fn judge(index: &Index, plan: &Plan, beside: &[Term], found: (Slot, f32, &[(f32, f32)])) -> Ranked {
+fn judge(index: &Index, plan: &Plan, beside: &[Term], found: (Slot, f32, &[Met])) -> Ranked {
     let (slot, mut score, met) = found;
-    let meets = |(own, other): &(f32, f32)| own.max(*other).min(1.0);
-    let mass: f32 = met.iter().zip(&plan.concepts).map(|(met, concept)| meets(met) * concept.mass).sum();
+    let mass: f32 = met.iter().zip(&plan.concepts).map(|(met, concept)| met.share() * concept.mass).sum();
     let coverage = if plan.total > 0.0 { (mass / plan.total).min(1.0) } else { 0.0 };
-    let mut made_for_it = false;
-    if let Some(thing) = plan.concepts.get(plan.thing) {
-        if is_kind(index, slot, thing) {
-            score += KIND * plan.total;
-        } else if is_made_for(index, slot, thing, beside) {
-            made_for_it = true;
-            score *= 1.0 - MADE_FOR_IT;
-        }
-    }
+    let thing = met.get(plan.thing).copied().unwrap_or_default();
+    let standing = standing(index, slot, plan, beside);
+    score = match standing {
+        // A shop has its own name for a kind: who has `notebook` as their kind need not also write `laptop`.
+        Standing::Kind if thing.own == 0.0 => score + thing.held_back + KIND * plan.total,
+        Standing::Kind | Standing::Named => score + KIND * plan.total,
+        Standing::MadeForIt => score * (1.0 - MADE_FOR_IT),
+        Standing::Open => score,
+    };
     score *= 1.0 - COVERAGE + COVERAGE * coverage;
-    let names_thing = met.get(plan.thing).is_some_and(|met| meets(met) >= NAMED);
-    Ranked { slot, score, coverage, names_thing, made_for_it }
+    let made_for_it = standing == Standing::MadeForIt;
+    Ranked { slot, score, coverage, names_thing: thing.share() >= NAMED, made_for_it }
 }
 
 fn share(part: usize, all: usize) -> f32 {
@@ -173,48 +182,6 @@ fn saturated(posting: &Posting, length: f32) -> f32 {
 fn names_goods(posting: &Posting) -> bool {
     let held = |field: &Field| posting.counts[*field as usize] > 0;
     ALL.iter().any(|field| field.names_goods() && held(field))
-}
-
-/// Does the kind of the goods end in a name of this thing?
-fn is_kind(index: &Index, slot: Slot, thing: &Concept) -> bool {
-    let kind = index.field(slot, Field::Kind);
-    thing.parts.iter().any(|part| !part.terms.is_empty() && kind.ends_with(&part.terms))
-}
-
-/// Is the thing named only as what these goods are for: `laptop bag`, `bag for laptop`? Told from the title,
-/// or where that does not name it, from the description.
-fn is_made_for(index: &Index, slot: Slot, thing: &Concept, beside: &[Term]) -> bool {
-    let link = index.term("for");
-    let mut made_for = false;
-    for field in [Field::Title, Field::Description] {
-        let text = index.field(slot, field);
-        for part in thing.parts.iter().filter(|part| !part.terms.is_empty()) {
-            for (at, _) in
-                text.windows(part.terms.len()).enumerate().filter(|(_, window)| *window == part.terms)
-            {
-                let next = text.get(at + part.terms.len());
-                let before = text.get(at.saturating_sub(NEAR)..at).unwrap_or_default();
-                let follows_for = link.is_some_and(|link| before.contains(&link));
-                if !follows_for && !next.is_some_and(|next| beside.contains(next)) {
-                    return false;
-                }
-                made_for = true;
-            }
-        }
-        if made_for {
-            return true;
-        }
-    }
-    false
-}
-
-/// The terms of [`BESIDE`] that are not wished for themselves.
-fn beside(index: &Index, concepts: &[Concept]) -> Vec<Term> {
-    let wished = |term: &Term| {
-        concepts.iter().flat_map(|concept| &concept.parts).any(|part| part.terms.contains(term))
-    };
-    let all = terms(BESIDE);
-    all.iter().filter_map(|word| index.term(word)).filter(|term| !wished(term)).collect()
 }
 
 /// Which field of the goods at a slot tells most of this part, if any does.

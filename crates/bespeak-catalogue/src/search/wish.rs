@@ -37,6 +37,21 @@ pub(crate) struct Concept {
     pub(crate) parts: Vec<Part>,
 }
 
+impl Concept {
+    /// What it is called, each name as terms: by the last of the customer's own words, which says what kind of thing
+    /// it is, and by its other names.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &[Term]> {
+        let own = self.parts.iter().rfind(|part| part.own);
+        let others = self.parts.iter().filter(|part| !part.own);
+        own.into_iter().chain(others).map(|part| part.terms.as_slice()).filter(|terms| !terms.is_empty())
+    }
+
+    /// How rare the customer's own words for it are together.
+    pub(crate) fn own_rarity(&self) -> f32 {
+        self.parts.iter().filter(|part| part.own).map(|part| part.rarity).sum()
+    }
+}
+
 /// One way a concept is looked up.
 #[derive(Debug)]
 pub(crate) struct Part {
