@@ -50,6 +50,8 @@ pub struct NodeStatus {
     pub topics: Vec<String>,
     /// Live intentions: one's own (customer), heard (vendor).
     pub intentions_live: u64,
+    /// Intentions looked up for an answer by rule since the start, answered or not.
+    pub considered: u64,
     /// Offers that are open.
     pub offers_open: u64,
     /// Orders that are not done.

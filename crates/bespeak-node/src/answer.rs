@@ -1,6 +1,12 @@
 //! Answering intentions from the catalogue without a person.
 
-use std::{collections::VecDeque, sync::Arc};
+use std::{
+    collections::VecDeque,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
 use bespeak_agent::{Agent, command::Placement, notice::Notice};
 use bespeak_identity::{RecordId, Signed};
@@ -20,11 +26,17 @@ pub(crate) struct Answerer {
     back: mpsc::UnboundedSender<Back>,
     waiting: VecDeque<RecordId<Intention>>,
     busy: bool,
+    /// How many were looked up and, where something fits, answered.
+    considered: Arc<AtomicU64>,
 }
 
 impl Answerer {
-    pub(crate) fn new(warehouse: Arc<Warehouse>, back: mpsc::UnboundedSender<Back>) -> Self {
-        Self { warehouse, back, waiting: VecDeque::new(), busy: false }
+    pub(crate) fn new(
+        warehouse: Arc<Warehouse>,
+        back: mpsc::UnboundedSender<Back>,
+        considered: Arc<AtomicU64>,
+    ) -> Self {
+        Self { warehouse, back, waiting: VecDeque::new(), busy: false, considered }
     }
 
     pub(crate) fn goods(&self) -> &Warehouse {
@@ -58,6 +70,7 @@ impl Answerer {
     /// Looks up the next intention, if none is being looked up; `done` says that one just was.
     pub(crate) fn next(&mut self, agent: &Agent, net: &Net, done: bool) {
         self.busy &= !done;
+        self.considered.fetch_add(u64::from(done), Ordering::Relaxed);
         if self.waiting.is_empty() || self.busy {
             return;
         }

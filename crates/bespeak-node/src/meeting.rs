@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn says_why_it_is_alone() {
+    fn case_28_says_why_it_is_alone() {
         let meeting = Meeting::default();
         assert!(meeting.in_words(0, 0, "main").contains("--peer"));
         assert!(meeting.in_words(0, 1, "main").contains("being dialled"));

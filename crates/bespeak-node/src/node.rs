@@ -2,7 +2,7 @@
 
 use std::{
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError, atomic::AtomicU64},
 };
 
 use bespeak_agent::{
@@ -73,6 +73,8 @@ struct Inner {
     configured: usize,
     /// Kept documents that could not be read at the start.
     unreadable: usize,
+    /// Intentions looked up for an answer by rule.
+    considered: Arc<AtomicU64>,
     ended: watch::Receiver<bool>,
     /// Set once the end was asked for, so that it is asked for once.
     stopping: Mutex<bool>,

@@ -139,6 +139,7 @@ fn assemble(home: &Home, options: &NodeOptions, shelf: Shelf, life: Life, wires:
     let warehouse = (home.role() == Role::Vendor).then(|| Warehouse::open(shelf.clone()));
     let (outbound, carriers) = Outbound::start(&net, back.clone());
     let unreadable = life.unreadable;
+    let considered = Arc::default();
     let run = Run {
         life,
         shelf: shelf.clone(),
@@ -149,7 +150,7 @@ fn assemble(home: &Home, options: &NodeOptions, shelf: Shelf, life: Life, wires:
         postmen: Postmen::new(net.clone(), back.clone()),
         bulletin: bulletin.clone(),
         meeting: Arc::clone(&meeting),
-        answerer: warehouse.clone().map(|warehouse| Answerer::new(warehouse, back)),
+        answerer: warehouse.clone().map(|warehouse| Answerer::new(warehouse, back, Arc::clone(&considered))),
         offences: Offences::default(),
         gossip_rates: Rates::new(market::limits::PEER_RATE),
         ill: None,
@@ -180,6 +181,7 @@ fn assemble(home: &Home, options: &NodeOptions, shelf: Shelf, life: Life, wires:
         network: home.network().clone(),
         configured: options.peers.len(),
         unreadable,
+        considered,
         ended,
         stopping: Mutex::new(false),
     };

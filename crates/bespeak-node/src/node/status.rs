@@ -1,5 +1,7 @@
 //! How a node is doing.
 
+use std::sync::atomic::Ordering;
+
 use bespeak_protocol::market;
 use serde::Serialize;
 
@@ -22,6 +24,8 @@ pub struct Status {
     pub topics: Vec<String>,
     /// Live intentions: one's own (customer), heard (vendor).
     pub intentions_live: usize,
+    /// Intentions looked up for an answer by rule since the start, answered or not.
+    pub considered: u64,
     /// Offers that are open.
     pub offers_open: usize,
     /// Orders that are not done.
@@ -61,6 +65,7 @@ impl Node {
             peers,
             topics: market::topics(&inner.network),
             intentions_live: counts.intentions_live,
+            considered: inner.considered.load(Ordering::Relaxed),
             offers_open: counts.offers_open,
             orders_open: counts.orders_open,
             listen: self.listen_addresses(),
