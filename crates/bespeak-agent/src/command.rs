@@ -151,6 +151,26 @@ pub struct Wish {
     pub placement: Placement,
 }
 
+impl Wish {
+    /// One of something, and no more said of it.
+    pub fn new(title: Title, category: Slug, placement: Placement) -> Self {
+        Self {
+            title,
+            text: None,
+            category,
+            lines: Vec::new(),
+            conditions: Vec::new(),
+            budget: None,
+            condition: None,
+            place: None,
+            needed_by: None,
+            lifetime: Lifetime::default(),
+            terms: Vec::new(),
+            placement,
+        }
+    }
+}
+
 /// One line of a wish.
 #[derive(Clone, Debug, PartialEq)]
 pub struct WishLine {

@@ -7,7 +7,7 @@ use std::{
 
 use bespeak_agent::command::{Command, CustomerCommand, Reply, Wish};
 use bespeak_identity::RecordId;
-use bespeak_model::{category::Slug, intention::Intention, time::Lifetime};
+use bespeak_model::{category::Slug, intention::Intention};
 use bespeak_node::{
     Home, InitOptions, Node, NodeOptions, Protection, Relay, RelayOptions, Role, Unlock, home,
 };
@@ -20,7 +20,9 @@ const NETWORK: &str = "bench";
 /// How long is waited for anything. Source: far above what a loaded machine needs.
 pub const PATIENCE: Duration = Duration::from_secs(60);
 /// How often a condition is looked at while it is waited for.
-pub const GLANCE: Duration = Duration::from_millis(20);
+const GLANCE: Duration = Duration::from_millis(20);
+/// Pause between two things said. Source: a person's node says no more; keeps queues out of the figures.
+pub(crate) const PAUSE: Duration = Duration::from_millis(20);
 
 /// A relay, and the nodes that know it.
 pub struct Market {
@@ -103,20 +105,9 @@ impl Market {
 /// # Errors
 /// When a text is not valid, or the node refuses.
 pub async fn want(customer: &Node, title: &str, category: &str) -> Result<RecordId<Intention>, MeasureError> {
-    let wish = Wish {
-        title: title.parse().map_err(MeasureError::set_up)?,
-        text: None,
-        category: Slug::new(category).map_err(MeasureError::set_up)?,
-        lines: Vec::new(),
-        conditions: Vec::new(),
-        budget: None,
-        condition: None,
-        place: None,
-        needed_by: None,
-        lifetime: Lifetime::OneDay,
-        terms: Vec::new(),
-        placement: customer.placement().await.map_err(MeasureError::set_up)?,
-    };
+    let (title, category) =
+        (title.parse().map_err(MeasureError::set_up)?, Slug::new(category).map_err(MeasureError::set_up)?);
+    let wish = Wish::new(title, category, customer.placement().await.map_err(MeasureError::set_up)?);
     match customer.command(Command::Customer(CustomerCommand::Want(Box::new(wish)))).await {
         Ok(Reply::Cast(intention)) => Ok(intention),
         Ok(other) => Err(MeasureError::SetUp(format!("the wish was answered with {other:?}"))),

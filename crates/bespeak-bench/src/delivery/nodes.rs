@@ -1,9 +1,6 @@
 //! Real nodes: a relay, vendors, and a customer who casts.
 
-use std::{
-    collections::BTreeMap,
-    time::{Duration, Instant},
-};
+use std::{collections::BTreeMap, time::Instant};
 
 use bespeak_agent::notice::Notice;
 use bespeak_node::{Node, Role};
@@ -13,11 +10,8 @@ use tokio::sync::mpsc;
 use super::MeasureError;
 use crate::{
     figures::Durations,
-    market::{Market, PATIENCE, want},
+    market::{Market, PATIENCE, PAUSE, want},
 };
-
-/// Pause between two casts. Source: a person's node does not cast faster; keeps queues out of the figure.
-const PAUSE: Duration = Duration::from_millis(20);
 
 /// Casts intentions at one node and measures when each other node has heard each.
 ///

@@ -1,6 +1,9 @@
 //! The floor: gossipsub swarms that do nothing else, in the same star.
 
-use std::time::{Duration, Instant};
+use std::{
+    collections::BTreeSet,
+    time::{Duration, Instant},
+};
 
 use futures::StreamExt;
 use libp2p::{
@@ -13,17 +16,25 @@ use libp2p::{
 use tokio::sync::mpsc;
 
 use super::{MeasureError, RAW_MESSAGE};
-use crate::figures::Durations;
+use crate::{
+    figures::Durations,
+    market::{PATIENCE, PAUSE},
+};
 
 const TOPIC: &str = "raw";
-/// How long is waited for everything to arrive. Source: far above what a loaded machine needs.
-const PATIENCE: Duration = Duration::from_secs(60);
-/// Pause between two messages, as with the nodes.
-const PAUSE: Duration = Duration::from_millis(20);
-/// Warming up: messages that are published until every listener has had one.
+/// The number of messages that warm up and are not measured.
 const WARM: u64 = u64::MAX;
+/// How long one such message may take before the next. Source: wild guess; half of gossipsub's heartbeat, in which
+/// meshes form.
+const WARM_PAUSE: Duration = Duration::from_millis(500);
 
-type Heard = (u64, Instant);
+/// What a listener had, and when.
+struct Heard {
+    listener: usize,
+    salt: u64,
+    number: u64,
+    at: Instant,
+}
 
 fn swarm() -> Result<Swarm<gossipsub::Behaviour>, MeasureError> {
     let config = gossipsub::ConfigBuilder::default()
@@ -65,11 +76,11 @@ pub async fn measure(count: usize, messages: usize) -> Result<Durations, Measure
     };
     let (heard, hearing) = mpsc::unbounded_channel();
     let mut tasks = vec![tokio::spawn(run(centre, None, None))];
-    for _ in 0..count {
+    for number in 0..count {
         let mut listener = swarm()?;
         listener.behaviour_mut().subscribe(&topic).map_err(MeasureError::set_up)?;
         listener.dial(address.clone()).map_err(MeasureError::set_up)?;
-        tasks.push(tokio::spawn(run(listener, None, Some(heard.clone()))));
+        tasks.push(tokio::spawn(run(listener, None, Some((number, heard.clone())))));
     }
     let mut publisher = swarm()?;
     publisher.behaviour_mut().subscribe(&topic).map_err(MeasureError::set_up)?;
@@ -84,7 +95,7 @@ pub async fn measure(count: usize, messages: usize) -> Result<Durations, Measure
 async fn run(
     mut swarm: Swarm<gossipsub::Behaviour>,
     mut publishing: Option<mpsc::UnboundedReceiver<Vec<u8>>>,
-    heard: Option<mpsc::UnboundedSender<Heard>>,
+    heard: Option<(usize, mpsc::UnboundedSender<Heard>)>,
 ) {
     // A quiet gossipsub polls its heartbeat only when something else wakes it.
     let mut ticker = tokio::time::interval(Duration::from_millis(100));
@@ -98,9 +109,9 @@ async fn run(
         tokio::select! {
             event = swarm.select_next_some() => {
                 if let SwarmEvent::Behaviour(gossipsub::Event::Message { message, .. }) = event
-                    && let (Some(heard), Some(number)) = (&heard, number_of(&message.data))
+                    && let (Some((listener, heard)), Some((salt, number))) = (&heard, read(&message.data))
                 {
-                    let _ = heard.send((number, Instant::now()));
+                    let _ = heard.send(Heard { listener: *listener, salt, number, at: Instant::now() });
                 }
             }
             Some(bytes) = next => {
@@ -111,8 +122,11 @@ async fn run(
     }
 }
 
-fn number_of(bytes: &[u8]) -> Option<u64> {
-    Some(u64::from_be_bytes(bytes.get(8..16)?.try_into().ok()?))
+/// The salt and the number of a message.
+fn read(bytes: &[u8]) -> Option<(u64, u64)> {
+    let (salt, rest) = bytes.split_first_chunk::<8>()?;
+    let (number, _) = rest.split_first_chunk::<8>()?;
+    Some((u64::from_be_bytes(*salt), u64::from_be_bytes(*number)))
 }
 
 fn message(salt: u64, number: u64) -> Vec<u8> {
@@ -139,7 +153,7 @@ async fn publish_all(
     let end = Instant::now() + PATIENCE;
     while all.len() < expected {
         let left = end.saturating_duration_since(Instant::now());
-        let Ok(Some((number, at))) = tokio::time::timeout(left, hearing.recv()).await else {
+        let Ok(Some(Heard { number, at, .. })) = tokio::time::timeout(left, hearing.recv()).await else {
             return Err(MeasureError::Lost { arrived: all.len(), expected, seconds: PATIENCE.as_secs() });
         };
         let begun = usize::try_from(number).ok().and_then(|number| started.get(number));
@@ -155,18 +169,23 @@ async fn warm_up(
     hearing: &mut mpsc::UnboundedReceiver<Heard>,
 ) -> Result<(), MeasureError> {
     let end = Instant::now() + PATIENCE;
-    for salt in 1.. {
-        publish.send(message(salt, WARM)).map_err(MeasureError::set_up)?;
-        let pause = tokio::time::sleep(Duration::from_millis(500));
+    for said in 1.. {
+        publish.send(message(said, WARM)).map_err(MeasureError::set_up)?;
+        let pause = tokio::time::sleep(WARM_PAUSE);
         tokio::pin!(pause);
-        let mut heard = 0;
+        let mut had_it = BTreeSet::new();
         loop {
             tokio::select! {
-                Some(_) = hearing.recv() => heard += 1,
+                // A message of before that comes late says nothing of who hears this one.
+                Some(Heard { listener, salt, .. }) = hearing.recv() => {
+                    if salt == said {
+                        had_it.insert(listener);
+                    }
+                }
                 () = &mut pause => break,
             }
         }
-        if heard >= count {
+        if had_it.len() == count {
             return Ok(());
         }
         if Instant::now() > end {
