@@ -192,6 +192,27 @@ fn mail_is_fetched_oldest_first_in_bounded_parts() {
 }
 
 #[test]
+fn a_queue_full_of_the_largest_envelopes_is_fetched_in_replies_that_can_be_sent() {
+    let mut host = open(20);
+    let largest = |n: usize| [n.to_be_bytes().to_vec(), vec![0; limits::MAX_ENVELOPE - 8]].concat();
+    let full = limits::MAX_QUEUE_BYTES / limits::MAX_ENVELOPE;
+    let kept: Vec<Stored> = (0..full).map(|n| kept(put(&mut host, 20, largest(n), start()))).collect();
+    let (mut after, mut seen) = (0, Vec::new());
+    while let HostStep::Read { ids, .. } = get(&mut host, 20, after, start()) {
+        let item = |id: &u64| {
+            let number = kept.iter().position(|stored| stored.id == *id).unwrap();
+            MailItem { id: *id, envelope: ByteBuf::from(largest(number)) }
+        };
+        let reply = DropReply::Mail { items: ids.iter().map(item).collect() };
+        let bytes = reply.to_bytes().expect("a reply keeps to its bound");
+        assert_eq!(DropReply::from_bytes(&bytes), Ok(reply));
+        after = *ids.last().expect("a reply that says there is mail has some");
+        seen.extend(ids);
+    }
+    assert_eq!(seen, kept.iter().map(|stored| stored.id).collect::<Vec<_>>());
+}
+
+#[test]
 fn nobody_empties_another_s_queue() {
     let mut host = open(20);
     let _ = get(&mut host, 21, 0, start());
