@@ -4,6 +4,8 @@
 //! built; the other modules compare the two. Every rule is a function from facts to breaches and is itself tried on a
 //! made-up house that breaks it. A failing test here names the crate, the rule and why the rule stands.
 
+#[path = "architecture/cases.rs"]
+mod cases;
 #[path = "architecture/house.rs"]
 mod house;
 #[path = "architecture/imports.rs"]
@@ -57,4 +59,9 @@ fn no_file_is_longer_than_the_house_allows() -> Result<(), Failure> {
 #[test]
 fn no_text_names_a_machine_and_every_index_is_whole() -> Result<(), Failure> {
     none(texts::breaches(&house::read()?)?)
+}
+
+#[test]
+fn every_edge_case_that_is_built_has_a_test_of_its_number() -> Result<(), Failure> {
+    none(cases::breaches(&house::files(&["rs"])?))
 }

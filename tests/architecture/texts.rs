@@ -14,8 +14,13 @@ const MACHINE: &[&str] = &[
     concat!("C:", "\\Users"),
 ];
 
-/// The folder of test material beside a checkout: named only by a test that says it is skipped without it.
+/// The folder of test material beside a checkout: named only by a test that says it is skipped without it, and by the
+/// script that says which these are.
 const BESIDE: &str = concat!("..", "/shared");
+/// How a test says that it is skipped.
+const SKIPPED: &str = "println!(\"skipped: ";
+/// The script that runs all tests, and how it says what it did not run.
+const RUN_BY: (&str, &str) = (".ci/run", "skip \"");
 
 /// Every machine path in the project's text, and every gap in its indexes.
 pub(crate) fn breaches(house: &[Room]) -> Result<Vec<Breach>, Failure> {
@@ -30,7 +35,8 @@ pub(crate) fn breaches(house: &[Room]) -> Result<Vec<Breach>, Failure> {
 
 /// Lines that name a place on one machine.
 fn machine_paths(file: &File) -> Vec<Breach> {
-    let skips = file.path.ends_with(".rs") && file.text.contains("skip");
+    let says = if file.path == RUN_BY.0 { RUN_BY.1 } else { SKIPPED };
+    let skips = file.text.contains(says) && (file.path == RUN_BY.0 || file.path.ends_with(".rs"));
     let mut found = Vec::new();
     for (index, line) in file.text.lines().enumerate() {
         let place = MACHINE.iter().find(|place| begins_a_path(line, place));
@@ -147,7 +153,10 @@ mod tests {
     fn the_folder_beside_is_named_only_where_its_absence_is_told() {
         let name = format!("concat!(\"/../../{BESIDE}\")\n");
         assert_eq!(machine_paths(&file("a.rs", &name)).len(), 1);
-        assert_eq!(machine_paths(&file("a.md", &format!("{name} skip"))).len(), 1);
+        assert_eq!(machine_paths(&file("a.rs", &format!("{name} // skip"))).len(), 1);
+        assert_eq!(machine_paths(&file("a.md", &format!("{name} {SKIPPED}"))).len(), 1);
+        assert_eq!(machine_paths(&file(RUN_BY.0, &name)).len(), 1);
+        assert_eq!(machine_paths(&file(RUN_BY.0, &format!("{name} skip \"tests\""))), Vec::<Breach>::new());
         assert_eq!(
             machine_paths(&file("a.rs", &format!("{name} println!(\"skipped: absent\")"))),
             Vec::<Breach>::new()
