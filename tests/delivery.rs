@@ -1,13 +1,19 @@
-//! Fifty intentions reach twenty real nodes, all of them, each within two seconds.
+//! Fifty intentions reach twenty real nodes, all of them, each within two seconds; the floor beside it is measured too.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::time::Duration;
 
-use bespeak_bench::delivery::nodes;
+use bespeak_bench::delivery::{nodes, raw};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn fifty_intentions_reach_twenty_nodes() {
     let deliveries = nodes::measure(20, 50).await.expect("everything arrives");
     assert_eq!(deliveries.len(), 1000);
     assert!(deliveries.longest() < Duration::from_secs(2), "the slowest took {:?}", deliveries.longest());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn raw_gossipsub_reaches_every_listener() {
+    let deliveries = raw::measure(5, 10).await.expect("everything arrives");
+    assert_eq!(deliveries.len(), 50);
 }

@@ -12,35 +12,17 @@ mod trace;
 #[path = "unlinkable/vendor.rs"]
 mod vendor;
 
-use std::{future::Future, time::Duration};
-
+use bespeak_tests::until;
 use customer::{Customer, Secrets};
 use relay::RecordingRelay;
-use tokio::time::Instant;
 use trace::{Trace, constants, shared, traces};
 use vendor::RecordingVendor;
 
-/// How long anything may take before the test gives up. Source: wild guess; builds share the machine with tests.
-const PATIENCE: Duration = Duration::from_secs(60);
 /// The network everybody in these tests is on.
 const NETWORK: &str = "unlinkable";
-/// Where everybody listens.
-const LISTEN: &str = "/ip4/127.0.0.1/tcp/0";
 /// What is wanted: the same by both customers.
 const WISHES: [(&str, &str); 2] =
     [("red folding bicycle", "vehicles.bicycles"), ("garden hose of rubber", "garden")];
-
-/// Asks again and again until there is an answer.
-async fn until<T, F: Future<Output = Option<T>>>(what: &str, mut ask: impl FnMut() -> F) -> T {
-    let end = Instant::now() + PATIENCE;
-    loop {
-        if let Some(found) = ask().await {
-            return found;
-        }
-        assert!(Instant::now() < end, "waited in vain: {what}");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-}
 
 /// What left the nodes of two customers, each of whom ordered twice.
 struct Record {

@@ -2,6 +2,7 @@
 
 use std::{collections::HashMap, io, time::Duration};
 
+use bespeak_tests::PATIENCE;
 use futures::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, StreamExt};
 use libp2p::{
     Multiaddr, PeerId, StreamProtocol, Swarm, SwarmBuilder, identify,
@@ -19,8 +20,6 @@ use tokio::{
 
 use super::wire;
 
-/// How long anything may take before the test gives up. Source: wild guess; builds share the machine with tests.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 /// Nothing of the rogue's own ends a stream or a connection. Source: longer than any test.
 const FOREVER: Duration = Duration::from_secs(3600);
 /// The network everybody in these tests is on.

@@ -2,34 +2,23 @@
 //! Somebody asks all of them all the time how they are.
 
 use std::{
-    future::Future,
-    path::PathBuf,
     sync::{
         Once,
         atomic::{AtomicUsize, Ordering},
     },
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use bespeak_identity::RecordId;
-use bespeak_model::{
-    intention::Intention,
-    offer::PaymentRule,
-    time::{Lifetime, Span},
-};
+use bespeak_model::{intention::Intention, offer::PaymentRule, time::Span};
 use bespeak_net::{MarketIdentity, Net, NetConfig, TransportIdentity};
-use bespeak_node::{
-    Home, InitOptions, Node, NodeOptions, OfferItem, OfferRequest, Protection, Relay, RelayOptions, Role,
-    Unlock,
-    command::{Command, CustomerCommand, Reply, Wish},
-    home,
-};
+use bespeak_node::{Node, OfferItem, OfferRequest, Relay, Role};
 use bespeak_protocol::drop::{DropReply, DropRequest};
+use bespeak_tests::{cast, start_node, start_relay, until};
 use tokio::{task::JoinSet, time::timeout};
 
-use super::rogue::{NETWORK, PATIENCE};
+use super::rogue::NETWORK;
 
-const LISTEN: &str = "/ip4/127.0.0.1/tcp/0";
 /// How long a node may take to say how it is, whatever is done to it. Source: wild guess; far above what a loaded
 /// machine needs, far below what a person takes for dead.
 const ANSWERS_WITHIN: Duration = Duration::from_secs(10);
@@ -48,18 +37,6 @@ fn count_panics() {
             before(info);
         }));
     });
-}
-
-/// Asks again and again until there is an answer.
-pub(crate) async fn until<T, F: Future<Output = Option<T>>>(what: &str, mut ask: impl FnMut() -> F) -> T {
-    let start = Instant::now();
-    loop {
-        if let Some(found) = ask().await {
-            return found;
-        }
-        assert!(start.elapsed() < PATIENCE, "waited in vain: {what}");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
 }
 
 /// The market.
@@ -83,11 +60,14 @@ impl World {
         count_panics();
         let panics = PANICS.load(Ordering::Relaxed);
         let folder = tempfile::tempdir().unwrap();
-        let relay = relay(folder.path().join("relay")).await;
+        let relay = start_relay(folder.path().join("relay"), NETWORK).await;
         let meeting = relay.listen_addresses();
-        let vendor = node(folder.path().join("vendor"), Role::Vendor, &meeting).await;
-        let customer = node(folder.path().join("customer"), Role::Customer, &meeting).await;
-        let homebody = node(folder.path().join("homebody"), Role::Customer, &vendor.listen_addresses()).await;
+        let start = async |name: &str, role, peers: &[String]| {
+            start_node(&folder.path().join(name), role, Some("hunted"), NETWORK, peers).await
+        };
+        let vendor = start("vendor", Role::Vendor, &meeting).await;
+        let customer = start("customer", Role::Customer, &meeting).await;
+        let homebody = start("homebody", Role::Customer, &vendor.listen_addresses()).await;
         let mut world =
             Self { relay, vendor, customer, homebody, watchers: JoinSet::new(), panics, _folder: folder };
         world.watch().await;
@@ -143,7 +123,7 @@ impl World {
     /// Each customer casts an intention, the vendor hears it and offers, the offer arrives.
     pub(crate) async fn trades(&mut self, when: &str) {
         for customer in [&self.customer, &self.homebody] {
-            let intention = cast(customer, when).await;
+            let intention = cast(customer, when, "vehicles.bicycles").await;
             self.heard(intention).await;
             self.vendor.offer(offer(intention)).await.expect("an offer can be made");
             until("the offer arrives", || async {
@@ -172,41 +152,6 @@ impl World {
         }
         self.relay.shutdown().await;
         assert_eq!(PANICS.load(Ordering::Relaxed), self.panics, "panics at the end");
-    }
-}
-
-async fn relay(home: PathBuf) -> Relay {
-    let network = Some(NETWORK.parse().unwrap());
-    let options = RelayOptions { home, network, listen: vec![LISTEN.to_owned()], peers: Vec::new() };
-    Relay::start(options).await.unwrap()
-}
-
-async fn node(path: PathBuf, role: Role, peers: &[String]) -> Node {
-    let name = Some("hunted".parse().unwrap());
-    home::init(&path, &InitOptions { role, name, network: NETWORK.parse().unwrap() }, &Protection::Open)
-        .unwrap();
-    let options = NodeOptions { listen: vec![LISTEN.to_owned()], peers: peers.to_vec() };
-    Node::start(Home::open(&path, &Unlock::Open).unwrap(), options).await.unwrap()
-}
-
-async fn cast(customer: &Node, title: &str) -> RecordId<Intention> {
-    let wish = Wish {
-        title: title.parse().unwrap(),
-        text: None,
-        category: "vehicles.bicycles".parse().unwrap(),
-        lines: Vec::new(),
-        conditions: Vec::new(),
-        budget: None,
-        condition: None,
-        place: None,
-        needed_by: None,
-        lifetime: Lifetime::OneDay,
-        terms: Vec::new(),
-        placement: customer.placement().await.expect("a place for mail"),
-    };
-    match customer.command(Command::Customer(CustomerCommand::Want(Box::new(wish)))).await {
-        Ok(Reply::Cast(intention)) => intention,
-        other => panic!("{other:?}"),
     }
 }
 

@@ -4,42 +4,53 @@ use std::{
     io::{BufRead, BufReader},
     path::{Path, PathBuf},
     process::{Child, ChildStdout, Command, Output, Stdio},
-    sync::mpsc,
-    time::{Duration, Instant},
+    sync::{LazyLock, mpsc},
 };
 
+use bespeak_tests::wait_for;
 use serde_json::Value;
 
-/// How long anything may take before the test gives up. Source: wild guess; builds share the machine with tests.
-const DEADLINE: Duration = Duration::from_secs(90);
-
-/// The path of one of the workspace's programs. `cargo test --workspace` has built it beside the tests; alone, this
-/// test builds it.
-fn program(name: &str) -> PathBuf {
-    let tests = std::env::current_exe().expect("the test knows where it is");
-    let profile = tests.parent().and_then(Path::parent).expect("tests lie in <target>/<profile>/deps");
-    let path = profile.join(name);
-    if !path.exists() {
-        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-        let mut build = Command::new(cargo);
-        build
-            .args(["build", "--quiet", "--package", name, "--target-dir"])
-            .arg(profile.parent().expect("a target"));
-        assert!(build.status().expect("cargo runs").success(), "cargo builds {name}");
-    }
-    path
+/// Where the programs lie, of this test's own profile and as the sources are now: cargo says whether they are, which
+/// after `cargo test --workspace` takes it a second.
+fn programs() -> &'static Path {
+    static FOLDER: LazyLock<PathBuf> = LazyLock::new(|| {
+        let test = std::env::current_exe().expect("the test knows where it is");
+        let folder = test.parent().and_then(Path::parent).expect("tests lie in <target>/<profile>/deps");
+        build(folder);
+        folder.to_owned()
+    });
+    &FOLDER
 }
 
-/// Waits until something is there, and fails by its name when the deadline passes.
-pub(crate) fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
-    let end = Instant::now() + DEADLINE;
-    loop {
-        if let Some(found) = look() {
-            return found;
-        }
-        assert!(Instant::now() < end, "waited in vain for {what}");
-        std::thread::sleep(Duration::from_millis(30));
+/// Builds the programs as `cargo test --workspace` does, so that nothing is built twice: their own tests need them.
+fn build(folder: &Path) {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut build = Command::new(cargo);
+    build.args([
+        "test",
+        "--quiet",
+        "--locked",
+        "--workspace",
+        "--no-run",
+        "--test",
+        "program",
+        "--test",
+        "run",
+    ]);
+    if folder.ends_with("release") {
+        build.arg("--release");
     }
+    build.arg("--target-dir").arg(folder.parent().expect("a target")).current_dir(env!("CARGO_MANIFEST_DIR"));
+    // What cargo told this test of its package would look to build scripts like a change.
+    let told = std::env::vars_os().map(|(name, _)| name).filter(|name| {
+        let name = name.to_string_lossy();
+        name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_")
+    });
+    for name in told {
+        build.env_remove(name);
+    }
+    let done = build.stdout(Stdio::null()).status().expect("cargo runs");
+    assert!(done.success(), "the programs are built");
 }
 
 /// A running program.
@@ -54,7 +65,7 @@ pub(crate) struct Running {
 impl Running {
     /// Starts a program and waits for its first line.
     pub(crate) fn start(name: &str, arguments: &[&str]) -> Self {
-        let mut child = Command::new(program(name))
+        let mut child = Command::new(programs().join(name))
             .args(arguments)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -105,7 +116,7 @@ impl Drop for Running {
 
 /// Runs one command of the command line.
 pub(crate) fn bespeak(home: &Path, arguments: &[&str]) -> Output {
-    Command::new(program("bespeak"))
+    Command::new(programs().join("bespeak"))
         .arg("--home")
         .arg(home)
         .arg("--json")

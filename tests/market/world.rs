@@ -2,10 +2,11 @@
 
 use std::path::PathBuf;
 
+use bespeak_tests::wait_for;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use super::process::{Running, answer, list, text, wait_for};
+use super::process::{Running, answer, list, text};
 
 /// Who takes part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,14 +3,14 @@
 use std::path::Path;
 
 use bespeak_identity::{PublicKey, RecordId};
-use bespeak_model::{intention::Intention, time::Lifetime};
+use bespeak_model::intention::Intention;
 use bespeak_node::{
-    Home, InitOptions, Node, NodeOptions, Protection, Role, Unlock,
-    command::{Command, CustomerCommand, EitherCommand, Reply, Wish},
-    home,
+    Node, Role,
+    command::{Command, CustomerCommand, EitherCommand, Reply},
 };
+use bespeak_tests::{cast, start_node, until};
 
-use super::{LISTEN, NETWORK, until, vendor::RecordingVendor};
+use super::{NETWORK, vendor::RecordingVendor};
 
 /// The customer.
 pub(crate) struct Customer(Node);
@@ -45,14 +45,7 @@ impl Secrets {
 
 impl Customer {
     pub(crate) async fn start(path: &Path, relay: &[String]) -> Self {
-        home::init(
-            path,
-            &InitOptions { role: Role::Customer, name: None, network: NETWORK.parse().unwrap() },
-            &Protection::Open,
-        )
-        .unwrap();
-        let options = NodeOptions { listen: vec![LISTEN.to_owned()], peers: relay.to_vec() };
-        Self(Node::start(Home::open(path, &Unlock::Open).unwrap(), options).await.unwrap())
+        Self(start_node(path, Role::Customer, None, NETWORK, relay).await)
     }
 
     async fn does(&self, command: Command) -> Reply {
@@ -65,25 +58,7 @@ impl Customer {
         (title, category): (&str, &str),
         vendor: &RecordingVendor,
     ) -> RecordId<Intention> {
-        let wish = Wish {
-            title: title.parse().unwrap(),
-            text: None,
-            category: category.parse().unwrap(),
-            lines: Vec::new(),
-            conditions: Vec::new(),
-            budget: None,
-            condition: None,
-            place: None,
-            needed_by: None,
-            lifetime: Lifetime::ThreeDays,
-            terms: Vec::new(),
-            placement: self.0.placement().await.expect("a place for mail"),
-        };
-        let Reply::Cast(intention) =
-            self.does(Command::Customer(CustomerCommand::Want(Box::new(wish)))).await
-        else {
-            panic!("an intention is cast");
-        };
+        let intention = cast(&self.0, title, category).await;
         vendor.offers(intention).await;
         let offer = until("the offer arrives", || async { self.0.offers(Some(intention)).await.pop() }).await;
         let text = "Is it in stock?".parse().unwrap();

@@ -12,11 +12,12 @@ use bespeak_protocol::{
     drop::{DropReply, DropRequest, Host, HostStep, MailItem},
     market::{self, Gate},
 };
+use bespeak_tests::LISTEN;
 use serde_bytes::ByteBuf;
 use sha2::{Digest, Sha256};
 use tokio::{sync::mpsc, time::Instant};
 
-use super::{LISTEN, NETWORK};
+use super::NETWORK;
 
 pub(crate) fn now() -> Time {
     Time::from_unix(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs()).unwrap()

@@ -23,13 +23,13 @@ use bespeak_protocol::{
     drop::{DropReply, DropRequest},
     market,
 };
+use bespeak_tests::{LISTEN, until};
 use serde_bytes::ByteBuf;
 use tokio::sync::mpsc;
 
 use super::{
-    LISTEN, NETWORK,
+    NETWORK,
     relay::{Asked, now},
-    until,
 };
 
 /// The vendor.

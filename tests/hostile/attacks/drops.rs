@@ -6,12 +6,13 @@ use bespeak_identity::Unverified;
 use bespeak_model::{intention::Intention, queue::QueueId, reason::RefusalCode};
 use bespeak_node::Node;
 use bespeak_protocol::drop::{DropReply, DropRequest, limits::MAX_QUEUE_ITEMS};
+use bespeak_tests::{PATIENCE, until};
 use tokio::time::timeout;
 
 use super::super::{
     requests::{self, Own, junk as junk_of, put, raw, refused, told},
-    rogue::{Link, PATIENCE, Raw, Rogue},
-    world::{World, until},
+    rogue::{Link, Raw, Rogue},
+    world::World,
 };
 
 /// What a host is called in proofs.
@@ -19,16 +20,19 @@ fn name(address: &str) -> &str {
     address.rsplit_once("/p2p/").expect("an address with a name").1
 }
 
-/// Bytes that no version sends: refused, and in the end the peer is cut off.
+/// How often a wrong request is sent at once. Source: a host parts after the fifth.
+const AGAIN: usize = 8;
+/// Seconds for which requests are parked. Source: wild guess; an honest trade takes about two.
+const PARKED: u16 = 10;
+
+/// Bytes that no version sends, each by a peer that sends nothing else: refused, and in the end the peer is cut off.
 pub(crate) async fn malformed(world: &mut World) {
     for (target, address) in world.targets() {
-        let all = requests::malformed();
-        for some in all.chunks(6) {
+        for (what, body) in requests::malformed() {
             let mut rogue = Rogue::meet(&address).await;
-            // The peer may be cut off before it has its answer.
-            let answers: Vec<_> = some.iter().map(|(_, body)| rogue.ask(Raw::framed(body))).collect();
-            let names: Vec<_> = some.iter().map(|(name, _)| *name).collect();
-            rogue.is_cut_off(&format!("{target} {names:?}")).await;
+            // The peer may be cut off before it has its answers.
+            let answers: Vec<_> = (0..AGAIN).map(|_| rogue.ask(Raw::framed(&body))).collect();
+            rogue.is_cut_off(&format!("{target} {what}")).await;
             drop(answers);
         }
         world.is_well(target);
@@ -198,7 +202,7 @@ pub(crate) async fn parked(world: &mut World) {
     for n in 0..10_u64 {
         let rogue = Rogue::meet(&address).await;
         for m in 0..30 {
-            answers.push(rogue.ask(raw(&Own::new(1000 + 100 * n + m).get(&host, 30))));
+            answers.push(rogue.ask(raw(&Own::new(1000 + 100 * n + m).get(&host, PARKED))));
         }
         crowd.push(rogue);
     }

@@ -3,13 +3,15 @@
 use bespeak_identity::Unverified;
 use bespeak_model::{category::roots, intention::Intention};
 use bespeak_protocol::market::{Verdict, topic_of};
+use bespeak_tests::until;
+use futures::future::join_all;
 use sha2::{Digest, Sha256};
 
 use super::super::{
     rogue::{Link, Rogue},
     wire,
     words::{self, Authors, Word, network, topic},
-    world::{World, until},
+    world::World,
 };
 
 /// Wrong words said by one rogue. Source: a node parts after the second or third.
@@ -169,49 +171,66 @@ pub(crate) async fn floods(world: &mut World) {
     }
 }
 
+/// What a message may say of its sender, and ours never do.
+#[derive(Clone, Copy, Debug)]
+struct Said {
+    author: bool,
+    number: bool,
+    signature: bool,
+}
+
 /// Messages that name their author, number or signature end the acquaintance, and are heard by nobody.
 pub(crate) async fn authored(world: &mut World) {
     let mut authors = Authors::of_round(5);
-    let someone = Authors::of_round(6).next().wish().iss;
     let before = world.vendor.status().await.intentions_live;
+    let mut sayings = Vec::new();
     for (target, address) in world.targets() {
-        for (author, number, sign) in
+        for (author, number, signature) in
             [(true, true, true), (true, false, false), (false, true, false), (false, false, true)]
         {
-            let mut rogue = Rogue::meet(&address).await;
-            let peer = [&[0, 36, 8, 1, 18, 32], someone.as_bytes().as_slice()].concat();
-            for n in 0..10_u64 {
-                let number_bytes = n.to_be_bytes();
-                let (author, number) =
-                    (author.then_some(peer.as_slice()), number.then_some(number_bytes.as_slice()));
-                rogue.say(&[wire::publish_with(&topic(), &authors.next().honest(), author, number, sign)]);
-            }
-            rogue
-                .is_cut_off(&format!(
-                    "{target} messages with an author {author}, a number {number}, a signature {sign}"
-                ))
-                .await;
+            let honest = (0..10).map(|_| authors.next().honest()).collect();
+            sayings.push(names_itself(target, address.clone(), honest, Said { author, number, signature }));
         }
-        world.is_well(target);
     }
+    // Nobody waits for the other: each is cut off when the host next looks, seconds later.
+    join_all(sayings).await;
     let after = world.vendor.status().await.intentions_live;
     assert_eq!(after, before, "nothing of it was heard");
 }
 
-/// Everything at once, for whoever measures what is left behind; new words in each round.
+async fn names_itself(target: &str, address: String, honest: Vec<Vec<u8>>, said: Said) {
+    let mut rogue = Rogue::meet(&address).await;
+    let someone = Authors::of_round(6).next().wish().iss;
+    let peer = [&[0, 36, 8, 1, 18, 32], someone.as_bytes().as_slice()].concat();
+    for (number, bytes) in (0_u64..).zip(honest) {
+        let number = number.to_be_bytes();
+        let author = said.author.then_some(peer.as_slice());
+        let number = said.number.then_some(number.as_slice());
+        rogue.say(&[wire::publish_with(&topic(), &bytes, author, number, said.signature)]);
+    }
+    rogue.is_cut_off(&format!("{target} messages with {said:?}")).await;
+}
+
+/// Everything at once, to everybody, for whoever measures what is left behind; new words in each round.
 pub(crate) async fn everything(world: &mut World, round: u64) {
     let mut authors = Authors::of_round(100 + round);
-    for (_, address) in world.targets() {
-        let mut rogue = Rogue::meet(&address).await;
-        let all = words::all(&mut authors);
-        let (wrong, strange): (Vec<_>, Vec<_>) =
-            all.into_iter().partition(|word| word.verdict == Verdict::Reject);
-        // Nothing that is kept: memory that honest messages take is not what is measured.
-        strange.iter().filter(|word| word.verdict == Verdict::Ignore).for_each(|word| say(&rogue, word));
-        wrong.iter().for_each(|word| say(&rogue, word));
-        rogue.is_cut_off("everything").await;
-        let crowd = (unknown(&address).await, noise(&address).await);
-        drop(crowd);
-    }
+    let attacks: Vec<_> = world
+        .targets()
+        .into_iter()
+        .map(|(_, address)| says_everything(address, words::all(&mut authors)))
+        .collect();
+    join_all(attacks).await;
     until("the crowd has gone", || async { (world.relay.peer_count() <= 2).then_some(()) }).await;
+}
+
+async fn says_everything(address: String, words: Vec<Word>) {
+    let mut rogue = Rogue::meet(&address).await;
+    let (wrong, strange): (Vec<_>, Vec<_>) =
+        words.into_iter().partition(|word| word.verdict == Verdict::Reject);
+    // Nothing that is kept: memory that honest messages take is not what is measured.
+    strange.iter().filter(|word| word.verdict == Verdict::Ignore).for_each(|word| say(&rogue, word));
+    wrong.iter().for_each(|word| say(&rogue, word));
+    rogue.is_cut_off("everything").await;
+    let crowd = (unknown(&address).await, noise(&address).await);
+    drop(crowd);
 }
