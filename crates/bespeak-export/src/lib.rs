@@ -2,7 +2,7 @@
 //! and the manifest over them, signed by the owner.
 //!
 //! Here lives the form of an export: which files there are ([`build`]), how they travel in one piece ([`archive`]) and
-//! lie in a folder ([`folder`]), and everything that must hold before one is believed ([`open`]). What may not: who
+//! lie in a folder ([`folder`]), and everything that must hold before one is believed ([`open()`]). What may not: who
 //! asks for it, and where what comes in is kept (the node), how it is asked for (the API).
 //!
 //! Start reading at [`build`], then `open.rs`. The format is told in `docs/export.md`.
