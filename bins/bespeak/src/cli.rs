@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, Parser, Subcommand};
 
 use crate::command::{auto, catalogue, completions, init, inspect, intention, offer, offers, order, receipt};
-use crate::command::{data, export, run, thread, want};
+use crate::command::{data, export, passphrase, run, thread, vault, want};
 use crate::demo;
 
 /// Say what you want to buy, and let vendors answer: an open market without a platform.
@@ -45,7 +45,7 @@ pub(crate) struct Global {
 /// Everything that can be done.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Make a home: a folder with a fresh key
+    /// Make a home: a folder with a fresh key behind a passphrase
     Init(init::Init),
     /// Run the node of a home, until it is told to end
     Run(run::Run),
@@ -96,6 +96,12 @@ pub(crate) enum Command {
     Export(export::Export),
     /// Take an export of yours in
     Import(export::Import),
+    /// What the home is opened with
+    #[command(subcommand)]
+    Passphrase(passphrase::Passphrase),
+    /// The lock of the home
+    #[command(subcommand)]
+    Vault(vault::Vault),
     /// A whole market on this machine, told step by step: a relay, three vendors, a customer
     Demo(demo::Demo),
     /// Completions for a shell

@@ -13,10 +13,12 @@ pub(crate) mod items;
 pub(crate) mod offer;
 pub(crate) mod offers;
 pub(crate) mod order;
+pub(crate) mod passphrase;
 pub(crate) mod receipt;
 pub(crate) mod run;
 pub(crate) mod status;
 pub(crate) mod thread;
+pub(crate) mod vault;
 pub(crate) mod want;
 
 use crate::cli::Command;
@@ -27,7 +29,7 @@ use crate::session::Session;
 /// Does what was asked.
 pub(crate) async fn run(command: Command, session: &Session) -> Result<(), Failure> {
     match command {
-        Command::Init(init) => init::run(&init, session),
+        Command::Init(init) => init::run(&init, session).await,
         Command::Run(asked) => run::run(asked, session).await,
         Command::Status => status::run(session).await,
         Command::Want(want) => want::run(want, session).await,
@@ -49,6 +51,8 @@ pub(crate) async fn run(command: Command, session: &Session) -> Result<(), Failu
         Command::Data(asked) => data::run(asked, session).await,
         Command::Export(asked) => export::export(&asked, session).await,
         Command::Import(asked) => export::import(&asked, session).await,
+        Command::Passphrase(asked) => passphrase::run(asked, session).await,
+        Command::Vault(asked) => vault::run(&asked, session),
         Command::Demo(asked) => demo::run(&asked, session).await,
         Command::Completions(asked) => completions::run(&asked, session),
     }

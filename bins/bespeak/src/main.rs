@@ -10,7 +10,9 @@ mod demo;
 mod failure;
 mod print;
 mod render;
+mod secret;
 mod session;
+mod terminal;
 
 use std::ffi::OsString;
 use std::io::IsTerminal;

@@ -5,6 +5,7 @@ mod market;
 mod shop;
 mod table;
 mod trade;
+mod vault;
 
 use bespeak_node::ID_BEGINNING;
 use serde_json::Value;
@@ -13,6 +14,7 @@ pub(crate) use data::{item, items, kept};
 pub(crate) use market::{in_money, intention, intentions, offer_line, offers};
 pub(crate) use shop::{auto, goods, hits, import};
 pub(crate) use trade::{message, messages, order, orders, receipt, receipts};
+pub(crate) use vault::slots;
 
 /// How much of an id is shown. Source: eleven letters of base 32 are 55 bits, which tell a million ids apart with a
 /// probability of 99.99 %.

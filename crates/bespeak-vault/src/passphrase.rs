@@ -33,8 +33,11 @@ impl Passphrase {
         Ok(Self(normal))
     }
 
-    /// Refuses one that is too short to lock anything.
-    pub(crate) fn check_chosen(&self) -> Result<(), VaultError> {
+    /// Whether it may lock something, so that a person is told at once.
+    ///
+    /// # Errors
+    /// When it has fewer than 8 characters.
+    pub fn check_chosen(&self) -> Result<(), VaultError> {
         if self.0.chars().count() < MIN_CHARACTERS { Err(VaultError::Short) } else { Ok(()) }
     }
 

@@ -1,15 +1,17 @@
 //! `bespeak run`: the node itself, in the foreground.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use bespeak_api::{Doors, ServeError, Serving};
-use bespeak_node::{Home, Node, NodeOptions, StartError, Unlock};
+use bespeak_node::{Node, NodeOptions, StartError};
 use clap::Args;
 use serde_json::{Value, json};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::failure::Failure;
 use crate::print;
+use crate::secret::{self, Given};
 use crate::session::Session;
 
 /// Run the node of a home.
@@ -18,6 +20,11 @@ use crate::session::Session;
   bespeak run
   bespeak run --peer /ip4/203.0.113.7/tcp/4001
   bespeak --home ~/shop run --listen /ip4/0.0.0.0/tcp/4001 --api 127.0.0.1:0 --json
+  bespeak run --passphrase-file secret.txt
+  bespeak run --words-file words.txt
+
+A home with a passphrase is opened with --passphrase-file, else with the systemd credential
+bespeak-passphrase, else it asks at the terminal. It never takes one from an argument or a variable.
 
 It ends cleanly on Ctrl-C and SIGTERM.")]
 pub(crate) struct Run {
@@ -30,12 +37,24 @@ pub(crate) struct Run {
     /// Serve the API on this loopback address as well, for browsers and other programs, with a token
     #[arg(long, value_name = "ADDR")]
     api: Option<SocketAddr>,
+    /// A file with the home's passphrase on its first line; - for standard input
+    #[arg(long, value_name = "FILE")]
+    passphrase_file: Option<PathBuf>,
+    /// A file with the 24 words, in place of the passphrase; - for standard input
+    #[arg(long, value_name = "FILE", conflicts_with = "passphrase_file")]
+    words_file: Option<PathBuf>,
 }
 
 pub(crate) async fn run(asked: Run, session: &Session) -> Result<(), Failure> {
     // Before anything is started, so that an early signal ends it in good order too.
     let mut ends = Ends::new()?;
-    let home = Home::open(session.home(), &Unlock::Open).map_err(StartError::from).map_err(not_started)?;
+    let given = Given {
+        option: "--passphrase-file",
+        passphrase: asked.passphrase_file.as_deref(),
+        words: asked.words_file.as_deref(),
+        credential: secret::credential(),
+    };
+    let (home, _) = secret::open(given, session, &mut ends).await?;
     let doors = Doors { home: home.path().to_owned(), port: asked.api };
     let options = NodeOptions { listen: asked.listen, peers: asked.peer };
     let node = Node::start(home, options).await.map_err(not_started)?;
