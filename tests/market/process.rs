@@ -1,6 +1,8 @@
-//! Real programs: started, spoken to through the command line, killed.
+//! Real programs: started, spoken to through the command line, killed. Each test uses some of it.
+#![allow(dead_code)]
 
 use std::{
+    fs::File,
     io::{BufRead, BufReader},
     path::{Path, PathBuf},
     process::{Child, ChildStdout, Command, Output, Stdio},
@@ -20,6 +22,11 @@ fn programs() -> &'static Path {
         folder.to_owned()
     });
     &FOLDER
+}
+
+/// The path of one of them.
+pub(crate) fn program(name: &str) -> PathBuf {
+    programs().join(name)
 }
 
 /// Builds the programs as `cargo test --workspace` does, so that nothing is built twice: their own tests need them.
@@ -65,7 +72,7 @@ pub(crate) struct Running {
 impl Running {
     /// Starts a program and waits for its first line.
     pub(crate) fn start(name: &str, arguments: &[&str]) -> Self {
-        let mut child = Command::new(programs().join(name))
+        let mut child = Command::new(program(name))
             .args(arguments)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -85,6 +92,24 @@ impl Running {
         let complaints = || spoken.try_iter().collect::<Vec<_>>().join("\n");
         let ready = serde_json::from_str(&line)
             .unwrap_or_else(|error| panic!("{name} {arguments:?}: {error}: {line:?}\n{}", complaints()));
+        Self { child, ready, _stdout: stdout }
+    }
+
+    /// Starts a program that logs everything there is to a file, and waits for its first line.
+    pub(crate) fn start_logging(name: &str, arguments: &[&str], log: &Path) -> Self {
+        let mut child = Command::new(program(name))
+            .args(arguments)
+            .env("BESPEAK_LOG", "trace")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(File::create(log).expect("a file for the log"))
+            .spawn()
+            .expect("the program starts");
+        let mut stdout = BufReader::new(child.stdout.take().expect("stdout is piped"));
+        let mut line = String::new();
+        stdout.read_line(&mut line).expect("the first line is text");
+        let ready = serde_json::from_str(&line)
+            .unwrap_or_else(|error| panic!("{name} {arguments:?}: {error}: {line:?}; see {}", log.display()));
         Self { child, ready, _stdout: stdout }
     }
 
@@ -116,7 +141,7 @@ impl Drop for Running {
 
 /// Runs one command of the command line.
 pub(crate) fn bespeak(home: &Path, arguments: &[&str]) -> Output {
-    Command::new(programs().join("bespeak"))
+    Command::new(program("bespeak"))
         .arg("--home")
         .arg(home)
         .arg("--json")

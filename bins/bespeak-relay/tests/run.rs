@@ -89,3 +89,13 @@ fn words_that_cannot_work_end_with_two_and_a_sentence() {
         assert!(!said.contains("panicked"), "{said}");
     }
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn writes_no_core() {
+    let dir = tempfile::tempdir().unwrap();
+    let (relay, _, _out) = start(&dir.path().join("relay"));
+    let limits = std::fs::read_to_string(format!("/proc/{}/limits", relay.0.id())).unwrap();
+    let core = limits.lines().find(|line| line.starts_with("Max core file size")).unwrap();
+    assert_eq!(core.split_whitespace().filter(|word| *word == "0").count(), 2, "{core}");
+}
