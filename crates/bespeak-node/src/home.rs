@@ -12,7 +12,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use bespeak_identity::{PublicKey, Purpose, Seed};
+use bespeak_identity::{PublicKey, Seed};
 use bespeak_model::{card::Name, network::Network};
 use bespeak_vault::{Limits, MAX_BYTES, MasterKey, Opened, Vault};
 use zeroize::Zeroizing;
@@ -23,20 +23,22 @@ mod error;
 mod files;
 mod init;
 mod migrate;
+mod rebuild;
 mod role;
 mod unlock;
 
 pub use before::{config::ConfigError, key::KeyFileError};
 pub use bespeak_vault::{Cost, Passphrase, SlotInfo, SlotKind, VaultError};
+pub(crate) use contents::Contents;
 pub use contents::ContentsError;
 pub use error::HomeError;
 pub use init::{InitOptions, Initialised, init};
+pub(crate) use rebuild::Rebuilding;
 pub use role::{Role, UnknownRole};
 pub use unlock::{Needs, Protection, Unlock, Warning};
 
 pub use crate::shelf::CopyError;
-
-use contents::Contents;
+use crate::shelf::hiding_of;
 
 const VAULT: &str = "vault";
 
@@ -223,11 +225,21 @@ impl Home {
 
     /// The party's public key.
     pub fn party(&self) -> PublicKey {
-        self.seed().sign_key(Purpose::Party).public()
+        self.contents.party()
     }
 
-    pub(crate) fn seed_bytes(&self) -> Zeroizing<[u8; 32]> {
-        self.contents.seed_bytes()
+    pub(crate) fn contents(&self) -> &Contents {
+        &self.contents
+    }
+
+    /// What its vault holds, and what hides the keys of its documents: everything another home of the party needs.
+    pub(crate) fn to_carry(&self) -> Contents {
+        self.contents.with_hiding(&self.hiding())
+    }
+
+    /// The key that hides the keys of its documents.
+    pub(crate) fn hiding(&self) -> Zeroizing<[u8; 32]> {
+        self.contents.hiding().unwrap_or_else(|| hiding_of(&self.store_secret()))
     }
 
     /// The root of every key that others see.

@@ -10,6 +10,7 @@
 mod answer;
 mod archive;
 mod back;
+pub mod backup;
 mod bulletin;
 pub mod catalogue;
 mod clock;

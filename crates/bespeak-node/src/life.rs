@@ -4,18 +4,18 @@ use std::{sync::Arc, time::Duration};
 
 use bespeak_agent::{
     Agent,
-    output::{Input, Refusal},
+    output::{Input, Outputs, Refusal},
 };
 use bespeak_identity::Seed;
 use bespeak_model::{card::Name, network::Network, reason::RefusalCode};
-use bespeak_store::ReadError;
+use bespeak_store::{Change, ReadError};
 use tokio::time::Instant;
 use zeroize::Zeroizing;
 
 use crate::{
     clock::{NoRandomness, now, random32},
     commit::NotKept,
-    home::{Home, Role},
+    home::{Contents, Role},
     pause::Pause,
     shelf::Shelf,
 };
@@ -47,12 +47,14 @@ pub(crate) struct Maker {
 
 impl Maker {
     /// `None` for a relay, which has no agent.
-    pub(crate) fn of(home: &Home, name: Name) -> Option<Self> {
-        let (role, network) = (home.role(), home.network().clone());
-        (role != Role::Relay).then(|| Self { seed: home.seed_bytes(), role, network, name })
+    pub(crate) fn of(contents: &Contents) -> Option<Self> {
+        let (role, network) = (contents.role, contents.network.clone());
+        let maker = || Self { seed: contents.seed_bytes(), role, network, name: contents.name() };
+        (role != Role::Relay).then(maker)
     }
 
-    fn make(&self, entropy: [u8; 32]) -> Agent {
+    /// An agent with nothing to remember yet.
+    pub(crate) fn make(&self, entropy: [u8; 32]) -> Agent {
         let seed = Seed::from_entropy(*self.seed);
         match self.role {
             Role::Vendor => Agent::vendor(seed, self.network.clone(), self.name.clone(), entropy),
@@ -101,6 +103,16 @@ fn recall(maker: Arc<Maker>, shelf: &Shelf, number: u64) -> Result<Life, BeginEr
     }
     let unreadable = recalled.unreadable.len();
     Ok(Life { agent, number, next_event: recalled.next_event, unreadable, maker })
+}
+
+/// The first life of a home made from a copy of its past: what is to be kept and forgotten before anything else. Blocks.
+pub(crate) fn restored(maker: Maker, shelf: &Shelf) -> Result<Vec<Change>, BeginError> {
+    let Life { mut agent, mut next_event, .. } = recall(Arc::new(maker), shelf, 0)?;
+    let Outputs { keep, forget, .. } = agent.handle(Input::Restored, now());
+    let kept: Result<Vec<_>, _> = keep.iter().map(|kept| shelf.keep(kept, &mut next_event)).collect();
+    let mut changes = kept.map_err(|error| BeginError::Failed(error.to_string()))?;
+    changes.extend(forget.iter().filter_map(|slot| shelf.forget(slot)));
+    Ok(changes)
 }
 
 /// The time after the disk refused, in which nothing is changed.

@@ -19,7 +19,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::{
     bulletin::Bulletin,
-    home::{Home, Role},
+    home::{Contents, Home, Role},
     meeting::Meeting,
     place::Place,
     run::{Ask, stopped},
@@ -28,6 +28,7 @@ use crate::{
 };
 
 mod ask;
+mod backup;
 mod carry;
 mod data;
 mod resolve;
@@ -66,6 +67,8 @@ struct Inner {
     shelf: Shelf,
     warehouse: Option<Arc<Warehouse>>,
     home: PathBuf,
+    /// What goes with a backup.
+    carried: Contents,
     role: Role,
     party: PublicKey,
     network: Network,

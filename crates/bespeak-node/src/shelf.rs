@@ -16,9 +16,12 @@ use crate::wires::Ports;
 
 mod copy;
 mod drawers;
+mod whole;
 
 pub use copy::CopyError;
+pub(crate) use copy::Filling;
 pub(crate) use drawers::DataUnread;
+pub(crate) use whole::Kind;
 
 /// The agent's log, under growing numbers.
 const EVENTS: Family = Family(1);
@@ -38,6 +41,7 @@ const CONTENT: Family = Family(7);
 const ARCHIVE: Family = Family(8);
 
 const PORTS: &[u8] = b"ports";
+const LAST_BACKUP: &[u8] = b"last backup";
 
 /// The store of one home, and the key that hides its keys.
 #[derive(Clone)]
@@ -54,6 +58,12 @@ pub(crate) struct Recalled {
     pub(crate) next_event: u64,
 }
 
+/// What hides the keys of documents where nothing else is said.
+pub(crate) fn hiding_of(secret: &[u8; 32]) -> Zeroizing<[u8; 32]> {
+    let hash = Sha256::new().chain_update(b"bespeak/node/hide/1").chain_update(secret).finalize();
+    Zeroizing::new(hash.into())
+}
+
 impl Shelf {
     /// Opens the store of a home, with the secret it is sealed with; blocks.
     pub(crate) fn open(
@@ -61,10 +71,19 @@ impl Shelf {
         secret: &[u8; 32],
         options: Options,
     ) -> Result<(Self, OpeningReport), OpenError> {
-        let hiding = Sha256::new().chain_update(b"bespeak/node/hide/1").chain_update(secret).finalize();
+        Self::open_hidden(home, secret, hiding_of(secret), options)
+    }
+
+    /// The same, where the keys of documents are hidden by a key of their own.
+    pub(crate) fn open_hidden(
+        home: &Path,
+        secret: &[u8; 32],
+        hiding: Zeroizing<[u8; 32]>,
+        options: Options,
+    ) -> Result<(Self, OpeningReport), OpenError> {
         let key = StoreKey::from_bytes(*secret);
         let (store, report) = Store::open(home, key, options)?;
-        Ok((Self { store, hiding: Zeroizing::new(hiding.into()) }, report))
+        Ok((Self { store, hiding }, report))
     }
 
     pub(crate) fn store(&self) -> &Store {

@@ -27,8 +27,8 @@ pub(super) const NOT_BROUGHT_OVER: &str = "not-brought-over.txt";
 const MIGRATING: &str = "migrating";
 /// The new files once they are whole.
 pub(super) const MIGRATED: &str = "migrated";
-const JOURNAL: &str = "journal";
-const INDEX: &str = "index";
+pub(super) const JOURNAL: &str = "journal";
+pub(super) const INDEX: &str = "index";
 
 /// What was just done; tests end the work there, as a crash would.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

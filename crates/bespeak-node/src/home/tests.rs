@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use bespeak_identity::Purpose;
+
 use super::*;
 
 fn options() -> InitOptions {
@@ -71,7 +73,7 @@ fn nothing_of_it_lies_open_behind_a_passphrase() {
     let dir = tempfile::tempdir().unwrap();
     init(dir.path(), &options(), &closed("open sesame")).unwrap();
     let home = Home::open(dir.path(), &with("open sesame")).unwrap();
-    let (seed, store) = (home.seed_bytes(), home.store_secret());
+    let (seed, store) = (home.contents().seed_bytes(), home.store_secret());
     let planted: [&[u8]; 4] = [b"Wheels", b"open sesame", seed.as_slice(), store.as_slice()];
     let bytes = fs::read(dir.path().join(VAULT)).unwrap();
     for secret in planted {

@@ -3,7 +3,6 @@
 use std::sync::{Arc, Mutex};
 
 use bespeak_identity::Purpose;
-use bespeak_model::card::Name;
 use bespeak_net::{MarketIdentity, NetConfig};
 use bespeak_protocol::{market, rate::Rates};
 use bespeak_store::{OpeningReport, Options as StoreOptions};
@@ -40,7 +39,7 @@ const ASKS: usize = 256;
 pub(crate) const EVERYWHERE: [&str; 2] = ["/ip4/0.0.0.0/tcp/0", "/ip4/0.0.0.0/udp/0/quic-v1"];
 
 pub(super) async fn start(home: Home, options: NodeOptions) -> Result<Node, StartError> {
-    let Some(maker) = Maker::of(&home, name(&home)) else {
+    let Some(maker) = Maker::of(home.contents()) else {
         return Err(StartError::Role { home: home.path().to_owned(), role: home.role() });
     };
     let shelf = open_shelf(&home, StoreOptions::default()).await?;
@@ -72,19 +71,12 @@ pub(super) async fn start_on(
     Ok(assemble(home, options, shelf, life, wires))
 }
 
-/// What people call a vendor that said nothing: the end of its key.
-pub(super) fn name(home: &Home) -> Name {
-    let unnamed = || Name::cleaned(&format!("vendor {}", home.party().short()));
-    let named = home.name().cloned().or_else(unnamed);
-    named.unwrap_or_else(|| unreachable!("eight letters of base 58 are a name"))
-}
-
 pub(crate) async fn open_shelf(home: &Home, options: StoreOptions) -> Result<Shelf, StartError> {
     for warning in home.warnings() {
         tracing::warn!(target: "bespeak::node", "{warning}");
     }
-    let (path, secret) = (home.path().to_owned(), home.store_secret());
-    let opening = tokio::task::spawn_blocking(move || Shelf::open(&path, &secret, options));
+    let (path, secret, hiding) = (home.path().to_owned(), home.store_secret(), home.hiding());
+    let opening = tokio::task::spawn_blocking(move || Shelf::open_hidden(&path, &secret, hiding, options));
     let opened = opening.await.map_err(|error| StartError::Kept(error.to_string()))?;
     let (shelf, report) = opened.map_err(StartError::store(home.path().to_owned()))?;
     tell_findings(&report);
@@ -176,6 +168,7 @@ fn assemble(home: &Home, options: &NodeOptions, shelf: Shelf, life: Life, wires:
         shelf,
         warehouse,
         home: home.path().to_owned(),
+        carried: home.to_carry(),
         role: home.role(),
         party: home.party(),
         network: home.network().clone(),

@@ -2,6 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
+use bespeak_model::time::Time;
 use bespeak_protocol::market;
 use serde::Serialize;
 
@@ -36,6 +37,8 @@ pub struct Status {
     pub relays: Vec<String>,
     /// Its memory.
     pub store: StoreStatus,
+    /// When the last backup was made, if one was.
+    pub last_backup: Option<Time>,
     /// Whether anybody is there to hear, in a sentence.
     pub heard: String,
 }
@@ -71,6 +74,7 @@ impl Node {
             listen: self.listen_addresses(),
             relays: inner.place.relays.all(),
             store: self.store_status().await,
+            last_backup: self.last_backup().await,
             heard: inner.meeting.in_words(peers, inner.configured, inner.network.as_str()),
         }
     }

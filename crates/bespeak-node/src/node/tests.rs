@@ -91,7 +91,7 @@ async fn node_on(disk: &Full, path: &Path) -> Node {
     let options = Options { disk: Arc::new(disk.clone()), ..Options::default() };
     let shelf = start::open_shelf(&home, options).await.unwrap();
     let listen = vec!["/ip4/127.0.0.1/tcp/0".to_owned()];
-    let maker = Maker::of(&home, start::name(&home)).unwrap();
+    let maker = Maker::of(home.contents()).unwrap();
     start::start_on(&home, &NodeOptions { listen, peers: Vec::new() }, shelf, maker).await.unwrap()
 }
 

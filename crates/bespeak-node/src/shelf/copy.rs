@@ -37,25 +37,17 @@ pub enum CopyError {
 impl Shelf {
     /// Copies every document into an empty store, and tells which could not be read. Blocks.
     pub(crate) fn copy_into(&self, new: &Self) -> Result<Vec<String>, CopyError> {
-        let (mut damaged, mut copied) = (Vec::new(), 0);
-        let (mut batch, mut bytes) = (Vec::new(), 0);
+        let (mut damaged, mut filling) = (Vec::new(), Filling::of(new));
         let contents = self.contents_in(new)?;
         for family in (0..=u8::MAX).map(Family) {
             for entry in self.store.scan(family, &[])? {
                 let Some((key, body)) = readable(entry, &mut damaged)? else { continue };
                 let key = self.key_in(new, &contents, family, &key, &body);
-                copied += 1;
-                bytes += key.len() + body.len();
-                batch.push(Change::Keep { family, key, body });
-                if batch.len() >= BATCH || bytes >= BATCH_BYTES {
-                    new.store.commit_blocking(std::mem::take(&mut batch))?;
-                    bytes = 0;
-                }
+                filling.put(family, key, body)?;
             }
         }
-        new.store.commit_blocking(batch)?;
-        let found = new.store.report().records;
-        if found == copied { Ok(damaged) } else { Err(CopyError::Incomplete { copied, found }) }
+        filling.finish()?;
+        Ok(damaged)
     }
 
     /// The key of a document in the new store. What cannot be understood goes under a key of its own, and is kept.
@@ -73,5 +65,39 @@ impl Shelf {
         };
         let named = named.filter(|(place, _)| *place == family);
         named.map_or_else(|| new.hidden(family, key), |(_, key)| key)
+    }
+}
+
+/// Documents on their way into an empty store, many with each sync.
+pub(crate) struct Filling<'a> {
+    shelf: &'a Shelf,
+    batch: Vec<Change>,
+    bytes: usize,
+    copied: u64,
+}
+
+impl<'a> Filling<'a> {
+    pub(crate) fn of(shelf: &'a Shelf) -> Self {
+        Self { shelf, batch: Vec::new(), bytes: 0, copied: 0 }
+    }
+
+    /// Puts one in; blocks.
+    pub(crate) fn put(&mut self, family: Family, key: Vec<u8>, body: Vec<u8>) -> Result<(), CopyError> {
+        self.copied += 1;
+        self.bytes += key.len() + body.len();
+        self.batch.push(Change::Keep { family, key, body });
+        if self.batch.len() >= BATCH || self.bytes >= BATCH_BYTES {
+            self.shelf.store.commit_blocking(std::mem::take(&mut self.batch))?;
+            self.bytes = 0;
+        }
+        Ok(())
+    }
+
+    /// Makes sure that all have arrived, and says how many; blocks.
+    pub(crate) fn finish(self) -> Result<u64, CopyError> {
+        let Self { shelf, batch, copied, .. } = self;
+        shelf.store.commit_blocking(batch)?;
+        let found = shelf.store.report().records;
+        if found == copied { Ok(copied) } else { Err(CopyError::Incomplete { copied, found }) }
     }
 }
