@@ -1,5 +1,6 @@
 //! A client of the socket: what the command line speaks.
 
+mod download;
 mod events;
 
 use std::io;
@@ -15,6 +16,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::net::UnixStream;
 
+pub use download::Download;
 pub use events::{Event, Events};
 
 use crate::door::SOCKET_FILE;
@@ -97,6 +99,16 @@ impl Client {
     pub async fn post_bytes<T: DeserializeOwned>(&self, path: &str, body: Vec<u8>) -> Result<T, ClientError> {
         let response = self.send(Method::POST, path, Some("application/octet-stream"), body.into()).await?;
         decode(&whole(response).await?)
+    }
+
+    /// Asks for something that comes in pieces.
+    ///
+    /// # Errors
+    /// As [`Client::get`].
+    pub async fn download(&self, path: &str, body: &impl Serialize) -> Result<Download, ClientError> {
+        let body = serde_json::to_vec(body).map_err(broken)?;
+        let response = self.send(Method::POST, path, Some("application/json"), body.into()).await?;
+        Ok(Download::new(succeeded(response).await?.into_body()))
     }
 
     /// Has something removed.

@@ -17,6 +17,7 @@ use sha2::{Digest, Sha256};
 use tokio::sync::Mutex;
 
 use crate::problem::Problem;
+use crate::route::BACKUP;
 
 /// The header; source: draft-ietf-httpapi-idempotency-key-header.
 pub const KEY_HEADER: &str = "idempotency-key";
@@ -83,7 +84,8 @@ impl Answer {
 
 /// The middleware: for every POST that carries a key.
 pub async fn once(State(remembered): State<Remembered>, request: Request, next: Next) -> Response {
-    if request.method() != Method::POST {
+    // A backup changes nothing, and is too large to be remembered.
+    if request.method() != Method::POST || request.uri().path() == BACKUP {
         return next.run(request).await;
     }
     match key_of(request.headers()) {

@@ -1,5 +1,6 @@
 //! What can be asked of the API, as JSON. Unknown fields are refused, so that a misspelt one is not passed over.
 
+mod backup;
 mod order;
 mod vendor;
 
@@ -15,6 +16,7 @@ use bespeak_model::time::{Date, Lifetime};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+pub use backup::Backup;
 pub use order::{Arrived, Cancel, Failed, Fulfil, FulfilLine, Paid, Received, RequestPayment};
 pub use vendor::{AutoChange, MakeOffer, OfferedItem, Percent};
 

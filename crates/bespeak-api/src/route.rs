@@ -2,6 +2,7 @@
 //! node, and shows what came of it; nothing is decided here.
 
 mod auto;
+mod backup;
 mod catalogue;
 mod data;
 mod events;
@@ -13,6 +14,8 @@ mod receipts;
 mod records;
 mod status;
 mod threads;
+
+pub(crate) use backup::PATH as BACKUP;
 
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
@@ -62,6 +65,7 @@ fn described() -> OpenApiRouter<App> {
         .merge(records::routes())
         .merge(data::routes())
         .merge(export::routes())
+        .merge(backup::routes())
         .merge(events::routes())
 }
 

@@ -62,6 +62,9 @@ pub struct NodeStatus {
     pub relays: Vec<String>,
     /// The memory.
     pub store: Store,
+    /// When the last backup was made, if one was.
+    #[schema(format = DateTime)]
+    pub last_backup: Option<String>,
     /// One sentence about whether anybody is there to hear.
     pub heard: String,
 }
