@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, Parser, Subcommand};
 
 use crate::command::{auto, catalogue, completions, init, inspect, intention, offer, offers, order, receipt};
-use crate::command::{data, export, passphrase, run, thread, vault, want};
+use crate::command::{backup, data, export, passphrase, restore, run, thread, vault, want};
 use crate::demo;
 
 /// Say what you want to buy, and let vendors answer: an open market without a platform.
@@ -92,6 +92,10 @@ pub(crate) enum Command {
     /// Personal data: anything you want kept with your trades
     #[command(subcommand)]
     Data(data::Data),
+    /// Back the whole home up into one encrypted file, while its node runs
+    Backup(backup::Backup),
+    /// Make a home from a backup
+    Restore(restore::Restore),
     /// Take everything along: records, tables, personal data, in files that other programs read
     Export(export::Export),
     /// Take an export of yours in

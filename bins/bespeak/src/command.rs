@@ -2,6 +2,7 @@
 //! answer.
 
 pub(crate) mod auto;
+pub(crate) mod backup;
 pub(crate) mod catalogue;
 pub(crate) mod completions;
 pub(crate) mod data;
@@ -15,6 +16,7 @@ pub(crate) mod offers;
 pub(crate) mod order;
 pub(crate) mod passphrase;
 pub(crate) mod receipt;
+pub(crate) mod restore;
 pub(crate) mod run;
 pub(crate) mod status;
 pub(crate) mod thread;
@@ -49,6 +51,8 @@ pub(crate) async fn run(command: Command, session: &Session) -> Result<(), Failu
         Command::Auto(asked) => auto::run(&asked, session).await,
         Command::Inspect(asked) => inspect::run(&asked, session).await,
         Command::Data(asked) => data::run(asked, session).await,
+        Command::Backup(asked) => backup::run(asked, session).await,
+        Command::Restore(asked) => restore::run(&asked, session),
         Command::Export(asked) => export::export(&asked, session).await,
         Command::Import(asked) => export::import(&asked, session).await,
         Command::Passphrase(asked) => passphrase::run(asked, session).await,

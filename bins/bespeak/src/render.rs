@@ -1,5 +1,6 @@
 //! What people read: short tables and sentences, plain text without colours. Programs read the JSON.
 
+mod backup;
 mod data;
 mod market;
 mod shop;
@@ -10,6 +11,7 @@ mod vault;
 use bespeak_node::ID_BEGINNING;
 use serde_json::Value;
 
+pub(crate) use backup::{restored, verified};
 pub(crate) use data::{item, items, kept};
 pub(crate) use market::{in_money, intention, intentions, offer_line, offers};
 pub(crate) use shop::{auto, goods, hits, import};
@@ -81,6 +83,7 @@ pub(crate) fn status(status: &Value) -> String {
             lines.push(format!("  DAMAGED     {} of the memory cannot be read", count(damaged, "place")));
         }
     }
+    lines.extend(backup::of_status(status));
     lines.retain(|line| !line.is_empty());
     lines.join("\n")
 }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use bespeak_api::client::{Client, ClientError, Events};
+use bespeak_api::client::{Client, ClientError, Download, Events};
 use bespeak_node::Home;
 use serde::Serialize;
 use serde_json::Value;
@@ -64,6 +64,11 @@ impl Session {
     /// Sends bytes to the node.
     pub(crate) async fn post_bytes(&self, path: &str, body: Vec<u8>) -> Result<Value, Failure> {
         self.client.post_bytes(path, body).await.map_err(|error| self.explain(error))
+    }
+
+    /// Has the node send something that comes in pieces.
+    pub(crate) async fn download(&self, path: &str, body: &impl Serialize) -> Result<Download, Failure> {
+        self.client.download(path, body).await.map_err(|error| self.explain(error))
     }
 
     /// Has the node remove something.
