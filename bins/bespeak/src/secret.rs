@@ -199,7 +199,7 @@ fn warn_of_readers(source: &File, file: &Path) {
     let Ok(facts) = source.metadata() else { return };
     let mode = facts.permissions().mode() & 0o777;
     // A credential is in a folder of the service's own.
-    if facts.is_file() && mode & 0o077 != 0 && !credential().is_some_and(|credential| credential == file) {
+    if facts.is_file() && mode & 0o077 != 0 && credential().is_none_or(|credential| credential != file) {
         print::error(&format!(
             "bespeak: others on this machine can get at {} (mode {mode:o}); make it yours alone with `chmod go-rwx`.",
             file.display()
