@@ -515,6 +515,7 @@ async fn the_description_is_openapi_3_1_and_names_every_path() {
         "/v1/data",
         "/v1/data/{id}",
         "/v1/data/{id}/content",
+        "/v1/backup",
         "/v1/export",
         "/v1/import",
     ];
