@@ -200,8 +200,8 @@ fn contents_of_a_later_version_are_named() {
         v: u32,
         more: bool,
     }
-    let later = drisl::to_vec(&Later { v: 2, more: true }).unwrap();
-    assert_eq!(Contents::from_bytes(&later).err(), Some(ContentsError::Newer { found: 2 }));
+    let later = drisl::to_vec(&Later { v: 3, more: true }).unwrap();
+    assert_eq!(Contents::from_bytes(&later).err(), Some(ContentsError::Newer { found: 3 }));
     let strange = drisl::to_vec(&Later { v: 1, more: true }).unwrap();
     assert_eq!(Contents::from_bytes(&strange).err(), Some(ContentsError::Unreadable));
 }
