@@ -6,7 +6,7 @@ use bespeak_identity::Unverified;
 use bespeak_model::{intention::Intention, queue::QueueId, reason::RefusalCode};
 use bespeak_node::Node;
 use bespeak_protocol::drop::{DropReply, DropRequest, limits::MAX_QUEUE_ITEMS};
-use bespeak_tests::{PATIENCE, until};
+use bespeak_tests::{PATIENCE, cast, until};
 use tokio::time::timeout;
 
 use super::super::{
@@ -169,6 +169,10 @@ pub(crate) async fn junk(world: &mut World) {
     let relay = world.relay.listen_addresses().remove(0);
     let home = world.homebody.listen_addresses().remove(0);
     let (hers, at_home) = (queues_of(&world.customer).await, queues_of(&world.homebody).await);
+    for customer in [&world.customer, &world.homebody] {
+        // What is cast is kept after all that came before: from here on nothing honest is on its way.
+        cast(customer, "before the junk", "vehicles.bicycles").await;
+    }
     let (kept_by_her, kept_at_home) = (records(&world.customer).await, records(&world.homebody).await);
     for (address, queues) in [(relay, &hers), (home, &at_home)] {
         let rogue = Rogue::meet(&address).await;
