@@ -52,7 +52,7 @@ pub(crate) async fn run(command: Command, session: &Session) -> Result<(), Failu
         Command::Inspect(asked) => inspect::run(&asked, session).await,
         Command::Data(asked) => data::run(asked, session).await,
         Command::Backup(asked) => backup::run(asked, session).await,
-        Command::Restore(asked) => restore::run(&asked, session),
+        Command::Restore(asked) => restore::run(&asked, session).await,
         Command::Export(asked) => export::export(&asked, session).await,
         Command::Import(asked) => export::import(&asked, session).await,
         Command::Passphrase(asked) => passphrase::run(asked, session).await,

@@ -6,19 +6,12 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixListener;
 use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Stdio};
 
 use serde_json::{Value, json};
 
-fn bespeak(home: &Path, words: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_bespeak"));
-    command.args(words).env("BESPEAK_HOME", home).env_remove("BESPEAK_LOG").stdin(Stdio::null());
-    command
-}
-
-fn done(home: &Path, words: &[&str]) -> Output {
-    bespeak(home, words).output().unwrap()
-}
+mod common;
+use common::{bespeak, done, kinds};
 
 fn answer(home: &Path, words: &[&str]) -> Value {
     let output = done(home, &[words, &["--json"]].concat());
@@ -111,8 +104,17 @@ fn a_home_is_backed_up_verified_and_made_again() {
     assert_eq!((&restored["party"], &restored["home"]), (&made["party"], &json!(again)));
     assert_eq!(restored["documents"], found["documents"]);
     refused(&again, &restore, 2, "already a home");
-    let people = told(&at("third"), &restore);
-    assert!(people.contains("Next: bespeak run"), "{people}");
+    let open = done(&at("third"), &restore);
+    let said = [open.stdout, open.stderr].map(|bytes| String::from_utf8(bytes).unwrap());
+    assert!(said[0].contains("Next: bespeak run") && said[1].contains("no passphrase protects"), "{said:?}");
+    let (secret, fourth) = (at("secret"), at("fourth"));
+    fs::write(&secret, "four good words here\n").unwrap();
+    told(&fourth, &[&restore[..], &["--new-passphrase-file", path(&secret)]].concat());
+    assert_eq!(kinds(&fourth), ["passphrase", "words"]);
+    told(&at("fifth"), &[&restore[..], &["--no-passphrase"]].concat());
+    assert_eq!(kinds(&at("fifth")), ["open", "words"]);
+    let both = ["restore", path(&backup), "--passphrase-file", "-", "--new-passphrase-file", "-"];
+    refused(&at("sixth"), &both, 2, "Standard input");
     let _node = Running::start(&again);
     assert_eq!(answer(&again, &["intention", "list"])[0]["intention"], cast["intention"]);
     assert_eq!(answer(&again, &["status"])["last_backup"], restored["made_at"]);

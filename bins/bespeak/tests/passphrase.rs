@@ -12,7 +12,7 @@ use bespeak_node::{InitOptions, Protection, Role};
 use serde_json::{Value, json};
 
 mod common;
-use common::{Terminal, bespeak, code_of, done, ends, until};
+use common::{Terminal, bespeak, code_of, done, ends, kinds, until};
 
 const RIGHT: &str = "open sesame";
 const LISTEN: [&str; 2] = ["--listen", "/ip4/127.0.0.1/tcp/0"];
@@ -66,11 +66,6 @@ impl Place {
         let mut node = Running(run(&self.home(), words).stderr(Stdio::null()).spawn().unwrap());
         node.is_ready() && node.ends_well()
     }
-}
-
-fn kinds(home: &Path) -> Vec<String> {
-    let slots: Value = serde_json::from_slice(&done(home, &["vault", "slots", "--json"]).stdout).unwrap();
-    slots.as_array().unwrap().iter().map(|slot| slot["kind"].as_str().unwrap().to_owned()).collect()
 }
 
 fn run(home: &Path, words: &[&str]) -> Command {

@@ -1,6 +1,6 @@
 //! `bespeak passphrase`: what a home is opened with. It needs no node, and disturbs none.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use bespeak_node::{Protection, home};
 use clap::{Args, Subcommand};
@@ -36,6 +36,13 @@ pub(crate) struct Change {
     /// A file with the 24 words, when the old passphrase is forgotten; - for standard input
     #[arg(long, value_name = "FILE", conflicts_with = "old_passphrase_file")]
     words_file: Option<PathBuf>,
+    #[command(flatten)]
+    new: Chosen,
+}
+
+/// What shall open a home from now on.
+#[derive(Debug, Args)]
+pub(crate) struct Chosen {
     /// A file with the new passphrase on its first line; - for standard input
     #[arg(long, value_name = "FILE")]
     new_passphrase_file: Option<PathBuf>,
@@ -44,26 +51,38 @@ pub(crate) struct Change {
     no_passphrase: bool,
 }
 
+impl Chosen {
+    /// Refuses standard input for two files.
+    pub(crate) fn check_against(&self, others: &[Option<&Path>]) -> Result<(), Failure> {
+        let standard_input = |file: Option<&Path>| file.is_some_and(|file| file == Path::new("-"));
+        if standard_input(self.new_passphrase_file.as_deref()) && others.iter().copied().any(standard_input) {
+            return Err(Failure::usage(
+                "Standard input can be one of the files only; name another for the rest.",
+            ));
+        }
+        Ok(())
+    }
+
+    /// As [`secret::protection`].
+    pub(crate) async fn protection(
+        &self,
+        session: &Session,
+        ends: &mut Ends,
+    ) -> Result<Option<Protection>, Failure> {
+        secret::protection(self.new_passphrase_file.as_deref(), self.no_passphrase, session, ends).await
+    }
+}
+
 pub(crate) async fn run(asked: Passphrase, session: &Session) -> Result<(), Failure> {
     let Passphrase::Change(change) = asked;
     let old = change.old_passphrase_file.as_deref();
-    let new = change.new_passphrase_file.as_deref();
-    let standard_input = |file: Option<&std::path::Path>| file.is_some_and(|file| file.as_os_str() == "-");
-    if standard_input(new) && (standard_input(old) || standard_input(change.words_file.as_deref())) {
-        return Err(Failure::usage(
-            "Standard input can be one of the files only; name another for the rest.",
-        ));
-    }
+    let words = change.words_file.as_deref();
+    change.new.check_against(&[old, words])?;
     let mut ends = Ends::new()?;
-    let given = Given {
-        option: "--old-passphrase-file",
-        passphrase: old,
-        words: change.words_file.as_deref(),
-        credential: None,
-    };
+    let given = Given { option: "--old-passphrase-file", passphrase: old, words, credential: None };
     // Tried before a new one is asked for.
     let (_, old) = secret::open(given, session, &mut ends).await?;
-    let protection = secret::protection(new, change.no_passphrase, session, &mut ends).await?;
+    let protection = change.new.protection(session, &mut ends).await?;
     let new = protection.ok_or_else(|| {
         Failure::usage(
             "What shall protect the home? Name a file with the new passphrase with --new-passphrase-file FILE, or say \

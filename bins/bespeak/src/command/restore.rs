@@ -2,13 +2,16 @@
 
 use std::path::PathBuf;
 
-use bespeak_node::Protection;
 use bespeak_node::backup::{BackupError, restore};
+use bespeak_node::{Home, HomeError, Protection};
 use clap::Args;
 
 use super::backup::secret::Opens;
+use super::passphrase::Chosen;
+use super::run::Ends;
 use crate::failure::Failure;
 use crate::render;
+use crate::secret;
 use crate::session::{Session, odd};
 
 /// Make a home from a backup.
@@ -16,6 +19,10 @@ use crate::session::{Session, odd};
 #[command(after_help = "Examples:
   bespeak restore anna.age --home anna-again --words-file words.txt
   bespeak restore anna.age --home anna-again --passphrase-file passphrase.txt --json
+  bespeak restore anna.age --home anna-again --words-file words.txt --new-passphrase-file new.txt
+
+At a terminal it asks for a passphrase for the new home, twice. Where nobody can be asked (in scripts,
+with --json) and nothing is said of one, the home has none, with a warning on standard error.
 
 The home must not be there yet, or be an empty folder. It is there whole when this is done, or not at all. When its node
 runs, it asks the other side of every conversation what was said since the backup, and signs nothing there before it was
@@ -25,11 +32,23 @@ pub(crate) struct Restore {
     file: PathBuf,
     #[command(flatten)]
     opens: Opens,
+    #[command(flatten)]
+    new: Chosen,
 }
 
-pub(crate) fn run(asked: &Restore, session: &Session) -> Result<(), Failure> {
-    let secret = asked.opens.secret()?;
-    let made = restore(&asked.file, &secret, session.home(), &Protection::Open).map_err(not_made)?;
+pub(crate) async fn run(asked: &Restore, session: &Session) -> Result<(), Failure> {
+    asked.new.check_against(&[asked.opens.file()])?;
+    // Before somebody thinks of a passphrase in vain.
+    if Home::is_in(session.home()) {
+        return Err(Failure::usage(HomeError::Exists { path: session.home().to_owned() }));
+    }
+    let opens = asked.opens.secret()?;
+    let chosen = asked.new.protection(session, &mut Ends::new()?).await?;
+    let protection = chosen.unwrap_or(Protection::Open);
+    let made = restore(&asked.file, &opens, session.home(), &protection).map_err(not_made)?;
+    if matches!(protection, Protection::Open) {
+        secret::warn_of_open_home(session);
+    }
     let made = serde_json::to_value(made).map_err(odd)?;
     session.show(&made, |made| Ok(render::restored(made, &session.with_home())))
 }

@@ -49,7 +49,7 @@ pub(crate) fn restored(made: &Value, with_home: &str) -> String {
     let made_at = word(made, "made_at");
     format!(
         "A {}'s home was made in {} from a backup of {} ({}), with {}.\nParty: {}\n\n\
-         No passphrase protects it. Next: bespeak run{with_home}",
+         Next: bespeak run{with_home}",
         word(made, "role"),
         word(made, "home"),
         moment(made_at),

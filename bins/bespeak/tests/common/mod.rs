@@ -38,6 +38,13 @@ pub(crate) fn code_of(output: &Output) -> (i32, String) {
     (output.status.code().unwrap(), String::from_utf8(output.stderr.clone()).unwrap())
 }
 
+/// What opens a home.
+pub(crate) fn kinds(home: &Path) -> Vec<String> {
+    let slots: serde_json::Value =
+        serde_json::from_slice(&done(home, &["vault", "slots", "--json"]).stdout).unwrap();
+    slots.as_array().unwrap().iter().map(|slot| slot["kind"].as_str().unwrap().to_owned()).collect()
+}
+
 /// Looks until there is something.
 pub(crate) fn until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
     let deadline = Instant::now() + PATIENCE;

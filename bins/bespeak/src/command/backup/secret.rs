@@ -26,6 +26,11 @@ pub(crate) struct Opens {
 }
 
 impl Opens {
+    /// The file that is named.
+    pub(crate) fn file(&self) -> Option<&Path> {
+        self.words_file.as_deref().or(self.passphrase_file.as_deref())
+    }
+
     pub(crate) fn secret(&self) -> Result<BackupSecret, Failure> {
         match (&self.words_file, &self.passphrase_file) {
             (Some(words), _) => BackupSecret::words(&read(words)?).map_err(Failure::failed),
