@@ -1,6 +1,6 @@
 //! Hearing the market: live intentions and their tombstones.
 
-use bespeak_identity::{RecordId, Signed};
+use bespeak_identity::Signed;
 use bespeak_model::{
     intention::{Intention, Withdrawal},
     time::Time,
@@ -15,8 +15,8 @@ use crate::{
     output::Outputs,
 };
 
-/// Most intentions that are kept at a time. Source: wild guess; about 2 KiB each.
-const MAX_HEARD: usize = 50_000;
+/// Most intentions that are kept at a time. Source: what a node starts with in 3 s and 250 MiB (`bespeak-bench -- store`).
+const MAX_HEARD: usize = 100_000;
 /// Most documents forgotten in one step. Source: a tenth of what a store takes at once (10,000 changes): what is left
 /// is forgotten in the next step, at once.
 const FORGOTTEN_AT_ONCE: usize = 1_000;
@@ -44,16 +44,12 @@ impl Vendor {
         for (intention, issuer) in self.tombstones.remove(intention) {
             out.forget.push(buried_slot(&intention, &issuer));
         }
-        self.heard.insert(intention, record);
+        self.heard.insert(record);
     }
 
     /// The one that was cast longest ago gives way: who fills the table keeps nobody out of it.
     fn make_room(&mut self, out: &mut Outputs) {
-        let oldest = self.heard.values().min_by_key(|record| record.cast_at).map(Signed::id);
-        if let Some(id) = oldest {
-            self.heard.remove(&id);
-            out.forget.push(heard_slot(&id));
-        }
+        out.forget.extend(self.heard.remove_oldest().map(|id| heard_slot(&id)));
     }
 
     fn buried(&mut self, record: &Signed<Withdrawal>, out: &mut Outputs) {
@@ -72,13 +68,13 @@ impl Vendor {
     /// Drops the intention that its own owner withdrew. Returns whether it was there.
     pub(super) fn unhear(&mut self, record: &Signed<Withdrawal>) -> bool {
         let owned = self.heard.get(&record.intention).is_some_and(|heard| heard.issuer() == record.issuer());
-        owned && self.heard.remove(&record.intention).is_some()
+        owned && self.heard.remove(&record.intention)
     }
 
     pub(super) fn forget_expired(&mut self, now: Time, out: &mut Outputs) {
-        let over = self.heard.values().filter(|record| record.expires_at <= now).map(Signed::id);
-        for id in over.take(FORGOTTEN_AT_ONCE).collect::<Vec<RecordId<Intention>>>() {
-            self.heard.remove(&id);
+        while out.forget.len() < FORGOTTEN_AT_ONCE
+            && let Some(id) = self.heard.remove_ended(now)
+        {
             out.forget.push(heard_slot(&id));
         }
         while out.forget.len() < FORGOTTEN_AT_ONCE
@@ -90,6 +86,6 @@ impl Vendor {
 
     /// When the next of what was heard expires.
     pub(super) fn next_expiry(&self) -> Option<Time> {
-        self.heard.values().map(|record| record.expires_at).chain(self.tombstones.next_end()).min()
+        self.heard.next_end().into_iter().chain(self.tombstones.next_end()).min()
     }
 }

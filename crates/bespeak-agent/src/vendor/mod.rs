@@ -3,6 +3,7 @@
 mod deal;
 mod export;
 mod hear;
+mod heard;
 mod offer;
 mod recall;
 mod resume;
@@ -13,7 +14,7 @@ mod tombstones;
 
 use std::collections::BTreeMap;
 
-use bespeak_identity::{Entropy, Purpose, RecordId, Seed, SignKey, Signed};
+use bespeak_identity::{Entropy, Purpose, RecordId, Seed, SignKey};
 use bespeak_model::{
     bounded::Bounded,
     card::{Name, VendorCard},
@@ -31,7 +32,7 @@ use bespeak_protocol::{
     thread::ThreadId,
 };
 
-use self::tombstones::Tombstones;
+use self::{heard::Heard, tombstones::Tombstones};
 use crate::{
     command::{Command, EitherCommand, Placement, Reply, VendorCommand},
     conversations::{self, Conversations},
@@ -53,7 +54,7 @@ pub struct Vendor {
     name: Name,
     entropy: Entropy,
     gate: Gate,
-    heard: BTreeMap<RecordId<Intention>, Signed<Intention>>,
+    heard: Heard,
     relations: Conversations,
     threads: BTreeMap<RecordId<Intention>, ThreadId>,
     threads_by_queue: BTreeMap<QueueId, ThreadId>,
@@ -75,7 +76,7 @@ impl Vendor {
             network,
             name,
             entropy: Entropy::from_seed(entropy),
-            heard: BTreeMap::new(),
+            heard: Heard::default(),
             relations: BTreeMap::new(),
             threads: BTreeMap::new(),
             threads_by_queue: BTreeMap::new(),

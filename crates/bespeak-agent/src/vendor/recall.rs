@@ -21,7 +21,7 @@ impl Vendor {
                     // From here on the gate knows whose word counts: a stranger's tombstone buries nothing.
                     self.gate.remember_intention(&record);
                     if !self.gate.is_withdrawn(&record.id()) {
-                        self.heard.insert(record.id(), record);
+                        self.heard.insert(record);
                     }
                 }
             }

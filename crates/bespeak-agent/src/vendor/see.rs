@@ -36,7 +36,7 @@ impl Vendor {
     /// Intentions that live, and those that were answered; the newest last.
     pub fn intentions(&self, now: Time) -> Vec<IntentionView> {
         let answered = self.relations.values().map(|relation| &relation.facts.intention);
-        let fresh = self.heard.values().filter(|record| !self.threads.contains_key(&record.id()));
+        let fresh = self.heard.iter().filter(|record| !self.threads.contains_key(&record.id()));
         let mut all: Vec<_> = answered.chain(fresh).map(|record| self.show_intention(record, now)).collect();
         all.sort_by_key(|view| (view.cast_at, view.intention));
         all
@@ -53,7 +53,7 @@ impl Vendor {
         let id = record.id();
         let relation = self.threads.get(&id).and_then(|thread| self.relations.get(thread));
         let ordered = relation.is_some_and(|relation| relation.state.deals.iter().any(Deal::holds));
-        let gone = !self.heard.contains_key(&id);
+        let gone = !self.heard.contains(&id);
         let state = match relation {
             _ if ordered => "ordered",
             Some(relation) if relation.state.offering.passed => "passed",
@@ -126,7 +126,7 @@ impl Vendor {
 
     /// The bytes of a record it holds, by its id.
     pub fn record(&self, id: &str) -> Option<Vec<u8>> {
-        let heard = self.heard.values().find(|record| record.id().to_string() == id);
+        let heard = self.heard.iter().find(|record| record.id().to_string() == id);
         let answered = || {
             self.relations.values().find_map(|relation| {
                 let intention = &relation.facts.intention;
@@ -139,7 +139,7 @@ impl Vendor {
 
     /// Every id it knows, with what it names.
     pub fn ids(&self) -> Vec<(&'static str, String)> {
-        let heard = self.heard.keys().filter(|id| !self.threads.contains_key(*id));
+        let heard = self.heard.ids().filter(|id| !self.threads.contains_key(*id));
         let intentions = heard.chain(self.threads.keys()).map(|id| ("intention", id.to_string()));
         intentions.chain(self.relations.values().flat_map(show::ids)).collect()
     }
@@ -147,7 +147,7 @@ impl Vendor {
     /// How much is open.
     pub fn counts(&self, now: Time) -> Counts {
         Counts {
-            intentions_live: self.heard.values().filter(|record| record.expires_at > now).count(),
+            intentions_live: self.heard.live(now),
             offers_open: self
                 .relations
                 .values()

@@ -1,7 +1,7 @@
 //! A vendor on a loud market.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use bespeak_identity::Nonce;
+use bespeak_identity::{Nonce, Signed};
 use bespeak_model::{
     category::Slug,
     intention::{Line, Title},
@@ -101,7 +101,7 @@ fn what_expires_in_one_hour_is_forgotten_in_portions_that_a_store_takes() {
     for _ in 0..3 {
         let out = vendor.handle(Input::Wake, over);
         forgotten.push(out.forget.len());
-        assert_eq!(out.wake_at.is_some_and(|at| at <= over), !vendor.heard.is_empty(), "the rest at once");
+        assert_eq!(out.wake_at.is_some_and(|at| at <= over), vendor.heard.len() > 0, "the rest at once");
     }
     assert_eq!(forgotten, [1000, 1000, 500]);
 }
@@ -143,8 +143,29 @@ fn offers_by_rule_stop_while_too_many_customers_are_silent() {
 }
 
 fn wish_of_yesterday() -> Signed<Intention> {
+    wish_from(start().saturating_sub(2 * 86_400), start().saturating_sub(86_400))
+}
+
+fn wish_from(cast_at: Time, expires_at: Time) -> Signed<Intention> {
     let seed = Seed::from_entropy([9; 32]);
-    let mut old = wish(0).value().clone();
-    (old.cast_at, old.expires_at) = (start().saturating_sub(2 * 86_400), start().saturating_sub(86_400));
-    Signed::sign(old, &seed.sign_key(Purpose::Party)).unwrap()
+    let wish = Intention { cast_at, expires_at, ..wish(0).value().clone() };
+    Signed::sign(wish, &seed.sign_key(Purpose::Party)).unwrap()
+}
+
+#[test]
+fn what_was_heard_is_found_by_age_and_by_end() {
+    let hour = |hours: u64| start().saturating_add(hours * 3600);
+    let (old, short, new) =
+        (wish_from(hour(0), hour(168)), wish_from(hour(1), hour(25)), wish_from(hour(2), hour(170)));
+    let mut heard = Heard::default();
+    for record in [&new, &old, &short, &old] {
+        heard.insert(record.clone());
+    }
+    assert_eq!((heard.len(), heard.live(hour(24)), heard.live(hour(25))), (3, 3, 2));
+    assert_eq!((heard.next_end(), heard.remove_ended(hour(24))), (Some(hour(25)), None));
+    assert_eq!(heard.remove_oldest(), Some(old.id()));
+    assert_eq!(heard.remove_ended(hour(30)), Some(short.id()));
+    assert_eq!((heard.remove_ended(hour(30)), heard.next_end()), (None, Some(hour(170))));
+    assert!(heard.remove(&new.id()) && !heard.remove(&new.id()));
+    assert_eq!((heard.remove_oldest(), heard.next_end(), heard.len()), (None, None, 0));
 }
