@@ -117,7 +117,8 @@ impl Store {
     /// # Errors
     /// As [`commit`](Self::commit).
     pub fn commit_blocking(&self, changes: Vec<Change>) -> Result<(), CommitError> {
-        futures_executor::block_on(self.commit(changes))
+        // Called within a task, tokio would hold back the 129th answer until the task rests, which it does not here.
+        futures_executor::block_on(tokio::task::unconstrained(self.commit(changes)))
     }
 
     /// The document under a key.

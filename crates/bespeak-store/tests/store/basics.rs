@@ -214,3 +214,17 @@ fn everything_of_many_families_is_counted() {
     assert_eq!(contents(&store).len(), 3000);
     assert_eq!(store.report().records, 3000);
 }
+
+/// A task may hold up its thread for a moment; tokio lets it do no more than 128 steps in a row, unless it is told.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_task_that_blocks_can_commit_as_often_as_it_likes() {
+    let home = tempfile::tempdir().unwrap();
+    let (store, _) = open(home.path());
+    let working = store.clone();
+    let work = tokio::spawn(async move {
+        (0..300).for_each(|number| working.commit_blocking(vec![numbered(number)]).unwrap());
+    });
+    // A task that spins cannot be told to end: let the runtime go with it.
+    tokio::time::timeout(std::time::Duration::from_secs(60), work).await.expect("it spins").unwrap();
+    assert_eq!(numbers(&store).len(), 300);
+}
