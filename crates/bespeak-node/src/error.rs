@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::home::{HomeError, Role};
+pub use crate::shelf::FormError;
 
 /// Why a node does not start; each has a sentence that says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -41,6 +42,14 @@ pub enum StartError {
     /// The store cannot be opened.
     #[error("the store cannot be opened: {0}")]
     Store(bespeak_store::OpenError),
+    /// What is kept was written by a later version, or it cannot be told by which.
+    #[error("{} cannot be used: {source}", home.display())]
+    Form {
+        /// The home.
+        home: PathBuf,
+        /// What is wrong.
+        source: FormError,
+    },
     /// What is kept cannot be read.
     #[error("what is kept cannot be read: {0}")]
     Kept(String),
@@ -73,6 +82,7 @@ impl StartError {
         match self {
             Self::Home(error) => error.is_usage(),
             Self::Address { .. } | Self::Network { .. } | Self::Role { .. } => true,
+            Self::Form { source, .. } => matches!(source, FormError::Newer { .. }),
             Self::Busy { .. }
             | Self::Store(_)
             | Self::Kept(_)

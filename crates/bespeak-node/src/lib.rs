@@ -40,7 +40,7 @@ mod warehouse;
 mod wires;
 
 pub use clock::NoRandomness;
-pub use error::StartError;
+pub use error::{FormError, StartError};
 pub use home::{Home, HomeError, InitOptions, Initialised, Protection, Role, Unlock};
 pub use node::{
     DataRefusal, ID_BEGINNING, IdKind, Node, NodeOptions, OfferItem, OfferRequest, ResolveError, Status,

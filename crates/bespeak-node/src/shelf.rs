@@ -16,11 +16,13 @@ use crate::wires::Ports;
 
 mod copy;
 mod drawers;
+mod form;
 mod whole;
 
 pub use copy::CopyError;
 pub(crate) use copy::Filling;
 pub(crate) use drawers::DataUnread;
+pub use form::FormError;
 pub(crate) use whole::Kind;
 
 /// The agent's log, under growing numbers.

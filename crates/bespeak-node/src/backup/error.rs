@@ -9,7 +9,7 @@ use age::DecryptError;
 
 use crate::{
     home::{ContentsError, HomeError},
-    shelf::CopyError,
+    shelf::{CopyError, FormError},
 };
 
 /// Why a backup could not be made or used; each has one sentence that says what to do.
@@ -80,6 +80,9 @@ pub enum FileError {
     /// What it says of the home is of a later version, or of none.
     #[error("{0}")]
     Contents(#[from] ContentsError),
+    /// Its documents are of a later version.
+    #[error(transparent)]
+    Form(#[from] FormError),
     /// The file system refused.
     #[error("{0}")]
     Files(io::Error),

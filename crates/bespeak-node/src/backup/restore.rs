@@ -65,6 +65,7 @@ fn restore_on(
         filling.put(document.family, document.key, document.body)?;
     }
     let documents = filling.finish()?;
+    shelf.form().map_err(|error| BackupError::file(file)(error.into()))?;
     take_up(&shelf, maker, head.made_at)?;
     // The last to hold it: it is closed, and the home is free to be moved.
     drop(shelf);

@@ -17,7 +17,7 @@ use crate::{
     bulletin::Bulletin,
     clock::now,
     commit::Committer,
-    error::StartError,
+    error::{FormError, StartError},
     home::{Home, Role},
     life::{Failures, Life, Maker},
     meeting::Meeting,
@@ -76,11 +76,25 @@ pub(crate) async fn open_shelf(home: &Home, options: StoreOptions) -> Result<She
         tracing::warn!(target: "bespeak::node", "{warning}");
     }
     let (path, secret, hiding) = (home.path().to_owned(), home.store_secret(), home.hiding());
-    let opening = tokio::task::spawn_blocking(move || Shelf::open_hidden(&path, &secret, hiding, options));
-    let opened = opening.await.map_err(|error| StartError::Kept(error.to_string()))?;
-    let (shelf, report) = opened.map_err(StartError::store(home.path().to_owned()))?;
-    tell_findings(&report);
-    Ok(shelf)
+    let opening = tokio::task::spawn_blocking(move || {
+        let opened = Shelf::open_hidden(&path, &secret, hiding, options);
+        let (shelf, report) = opened.map_err(StartError::store(path.clone()))?;
+        tell_findings(&report);
+        // Refused, the last handle is dropped here, and the home is free.
+        settle_form(&shelf).map_err(|source| StartError::Form { home: path, source })?;
+        Ok(shelf)
+    });
+    opening.await.map_err(|error| StartError::Kept(error.to_string()))?
+}
+
+fn settle_form(shelf: &Shelf) -> Result<(), FormError> {
+    if shelf.form()?.is_none()
+        && let Err(error) = shelf.keep_form()
+    {
+        // A full disk must not keep a node from reading; the next start notes it.
+        tracing::warn!(target: "bespeak::node", %error, "form_not_noted");
+    }
+    Ok(())
 }
 
 fn tell_findings(report: &OpeningReport) {

@@ -12,17 +12,18 @@ use bespeak_node::{
     Home, InitOptions, Node, NodeOptions, OfferItem, OfferRequest, Protection, Relay, RelayOptions, Role,
     Unlock,
     catalogue::Format,
-    command::{Command, CustomerCommand, Reply, Wish},
+    command::{Command, CustomerCommand, EitherCommand, Reply, VendorCommand, Wish},
     home,
     model::{
         category,
+        fulfilment::FulfilmentKind,
         intention::{Intention, Title},
         money::Money,
         network::Network,
         offer::PaymentRule,
         time::{Lifetime, Span},
     },
-    view::OfferView,
+    view::{OfferView, OrderView, ReceiptView},
 };
 
 /// Long enough for a busy machine; a condition that never comes fails the test after it.
@@ -151,4 +152,53 @@ pub(crate) async fn stocked(vendor: &Node) {
     ];
     let report = vendor.import(Format::Jsonl, goods.join("\n").into_bytes()).await.unwrap();
     assert_eq!((report.imported, report.skipped_count), (3, 0), "{report:?}");
+}
+
+/// Copies a home that nobody has open.
+pub(crate) fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir(to).unwrap();
+    std::fs::set_permissions(to, std::fs::metadata(from).unwrap().permissions()).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let to = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &to);
+        } else {
+            std::fs::copy(entry.path(), to).unwrap();
+        }
+    }
+}
+
+/// From a wish to a receipt.
+pub(crate) async fn trade(customer: &Node, vendor: &Node) -> ReceiptView {
+    let intention = cast(customer, wish(customer, "cargo bicycle").await).await;
+    heard(vendor, intention).await;
+    vendor.offer(named(intention, "Cargo bicycle", "1499 EUR")).await.unwrap();
+    let offer = offers_of(customer, intention, 1).await.remove(0).offer;
+    let placement = customer.placement().await.unwrap();
+    let accept = CustomerCommand::Accept { offer, choose: Vec::new(), anyway: false, placement };
+    let Reply::Ordered { order, .. } = customer.command(Command::Customer(accept)).await.unwrap() else {
+        panic!("an order is placed");
+    };
+    let phase = async |node: &Node| node.order(order).await.map(|view| (view.phase, view.payment));
+    until("the order arrives", || phase(vendor)).await;
+    let by_vendor = async |command| vendor.command(Command::Vendor(command)).await.unwrap();
+    by_vendor(VendorCommand::AcceptOrder { order }).await;
+    let instructions = vec!["payto://iban/DE75512108001245126199".parse().unwrap()];
+    by_vendor(VendorCommand::RequestPayment { order, instructions }).await;
+    until("the request", || async { phase(customer).await.filter(|(_, paid)| paid == "requested") }).await;
+    let paid = CustomerCommand::Paid { order, proof: None };
+    customer.command(Command::Customer(paid)).await.unwrap();
+    until("the word of payment", || async { phase(vendor).await.filter(|(_, paid)| paid == "sent") }).await;
+    by_vendor(VendorCommand::PaymentReceived { order, amount: None }).await;
+    let (lines, event) = (Vec::new(), FulfilmentKind::Delivered);
+    by_vendor(VendorCommand::Fulfil { order, lines, event, note: None }).await;
+    let there = |view: &OrderView| {
+        view.payment == "received" && view.lines.iter().all(|line| line.fulfilled == line.ordered)
+    };
+    until("goods and money", || async { customer.order(order).await.filter(there) }).await;
+    // The vendor may have closed it first.
+    let _ = customer.command(Command::Either(EitherCommand::Complete { order })).await;
+    until("both receipts", || async { vendor.receipts().await.pop() }).await;
+    until("both receipts", || async { customer.receipts().await.pop() }).await
 }
