@@ -1,19 +1,14 @@
 //! Everything a home holds, taken along to another home of the same party.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use std::path::Path;
-
 use bespeak_node::{
     DataRefusal, IdKind, Node, NodeOptions, Role,
-    command::{Command, CustomerCommand, EitherCommand, Reply, VendorCommand},
     data::{DataError, Description, MAX_ITEM, Unnamed},
     export::{TakenIn, pack, unpack},
-    model::fulfilment::FulfilmentKind,
-    view::ReceiptView,
 };
 
 mod common;
-use common::{Place, cast, copy, loopback, stocked, trade, until, wish};
+use common::{Place, copy, loopback, stocked, trade};
 
 /// A second home of the same party, as it was before its node first ran.
 fn twin(place: &Place, name: &str, role: Role, twin: &str) {
