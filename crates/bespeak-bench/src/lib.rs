@@ -7,3 +7,5 @@
 pub mod delivery;
 pub mod figures;
 pub mod market;
+pub mod process;
+pub mod store;

@@ -1,0 +1,39 @@
+//! What this process takes of the machine, as Linux tells it.
+
+use std::io;
+
+/// Physical memory, in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Memory {
+    /// Now.
+    pub resident: u64,
+    /// At most since the process began.
+    pub most: u64,
+}
+
+/// The memory of this process.
+///
+/// # Errors
+/// Where there is no `/proc/self/status`, as outside Linux.
+pub fn memory() -> io::Result<Memory> {
+    let status = std::fs::read_to_string("/proc/self/status")?;
+    let line = |name: &str| {
+        let kibibytes = status.lines().find_map(|line| line.strip_prefix(name)?.split_whitespace().next());
+        kibibytes.and_then(|text| text.parse::<u64>().ok()).map(|kibibytes| kibibytes * 1024)
+    };
+    match (line("VmRSS:"), line("VmHWM:")) {
+        (Some(resident), Some(most)) => Ok(Memory { resident, most }),
+        _ => Err(io::Error::other("/proc/self/status does not tell the memory")),
+    }
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_process_has_memory() {
+        let Ok(Memory { resident, most }) = memory() else { unreachable!("Linux tells it") };
+        assert!(resident > 1 << 20 && most >= resident);
+    }
+}
