@@ -35,6 +35,26 @@ impl HomeLock {
         }
         Ok(Self { file })
     }
+
+    /// Says who has the lock of a home, without altering anything in it. It takes the lock for an instant, and lets go.
+    ///
+    /// # Errors
+    /// [`OpenError::Busy`] when a process has it, and when the disk refuses.
+    pub fn is_free(home: &Path) -> Result<(), OpenError> {
+        let locking = doing("looking at the home's lock");
+        let mut file = match File::open(home.join("lock")) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            other => other.map_err(&locking)?,
+        };
+        match file.try_lock() {
+            Ok(()) => {
+                drop(Self { file });
+                Ok(())
+            }
+            Err(TryLockError::WouldBlock) => Err(OpenError::Busy { pid: holder(&mut file) }),
+            Err(TryLockError::Error(e)) => Err(locking(e).into()),
+        }
+    }
 }
 
 impl Drop for HomeLock {

@@ -17,6 +17,7 @@ use crate::journal::survey::{Survey, Tail, survey};
 use crate::journal::{Journal, remove_leftovers};
 use crate::key::StoreKey;
 use crate::lock::HomeLock;
+use crate::progress::Watch;
 use crate::report::{Damage, DamageKind, TornTail};
 use crate::shared::{Findings, Shared};
 use crate::store::{Inner, ROOM, Store};
@@ -33,6 +34,8 @@ pub struct Options {
     pub compact_by_itself: bool,
     /// Where the journal is written; [`RealDisk`] but for tests.
     pub disk: Arc<dyn Disk>,
+    /// Told how far the opening has come, and later the index whenever it is made anew.
+    pub watch: Option<Watch>,
 }
 
 impl Default for Options {
@@ -42,6 +45,7 @@ impl Default for Options {
             cache_bytes: 32 << 20,
             compact_by_itself: true,
             disk: Arc::new(RealDisk),
+            watch: None,
         }
     }
 }
@@ -55,10 +59,11 @@ pub(crate) fn open(home: &Path, key: &StoreKey, options: Options) -> Result<Stor
         options.disk.sync_dir(home).map_err(doing("syncing the home"))?;
     }
     let journal = Arc::new(Journal::new(dir, options.disk.clone(), key.journal()));
-    let found = survey(&journal)?;
+    let found = survey(&journal, options.watch.as_ref())?;
     journal.numbers_used_up_to(found.highest);
     *journal.segments() = found.segments.clone();
-    let setting = Setting { root, cache: options.cache_bytes, key: key.index() };
+    let setting =
+        Setting { root, cache: options.cache_bytes, key: key.index(), watch: options.watch.clone() };
     let facts = Facts { journal: &journal, tip: &found.tip, layout: found.layout, void: &found.void };
     let opened = Opened::look(setting, &facts);
     // From here on things are altered.

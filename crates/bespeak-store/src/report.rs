@@ -9,6 +9,9 @@ pub struct OpeningReport {
     pub segments: u64,
     /// Their length together.
     pub bytes: u64,
+    /// How many of these bytes the index points to; what is dead goes with a compaction. While commits wait for the index it
+    /// is an upper bound.
+    pub live: u64,
     /// The end of the journal that a crash left half written, and that was cut. Nothing in it had been acknowledged, unless
     /// the disk lost what it had promised to keep.
     pub torn_tail: Option<TornTail>,
@@ -16,6 +19,14 @@ pub struct OpeningReport {
     pub damaged: Vec<Damage>,
     /// How the index was found.
     pub index: IndexState,
+}
+
+impl OpeningReport {
+    /// How many commits are nowhere; those that are there and harmed do not count.
+    pub fn missing_commits(&self) -> u64 {
+        let missing = self.damaged.iter().filter(|damage| damage.what == DamageKind::Missing);
+        missing.filter_map(|damage| damage.numbers).map(|(first, last)| last.saturating_sub(first) + 1).sum()
+    }
 }
 
 /// A half-written end.

@@ -179,11 +179,13 @@ impl Store {
             (segments.len() as u64, segments.values().map(|s| s.bytes).sum())
         };
         let records = self.with_index(|shared| shared.index.count(None)).unwrap_or(0);
+        let live = shared.index.usage().live.values().sum::<u64>().min(bytes);
         let findings = shared.findings();
         OpeningReport {
             records,
             segments,
             bytes,
+            live,
             torn_tail: findings.torn_tail.clone(),
             damaged: findings.damaged.clone(),
             index: findings.index.clone(),

@@ -17,6 +17,7 @@ use std::sync::{Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use crate::change::Family;
 use crate::journal::Tip;
 use crate::key::IndexKey;
+use crate::progress::Watch;
 use engine::{BATCH, Engine};
 use mark::{MARK, Mark, Totals};
 
@@ -35,6 +36,7 @@ pub(crate) struct Setting {
     /// The engine's cache, in bytes.
     pub(crate) cache: u64,
     pub(crate) key: IndexKey,
+    pub(crate) watch: Option<Watch>,
 }
 
 /// The index, read from any thread, changed by the writer alone.

@@ -10,6 +10,7 @@ use super::{DOCUMENT, Engine, Fault, Index, ReplayError, Setting, State, decode}
 use crate::error::DiskError;
 use crate::journal::ledger::Numbers;
 use crate::journal::{Journal, Tip};
+use crate::progress::{Course, Stage};
 use crate::report::{Damage, IndexState};
 
 /// Entries looked at in one call of the engine. A wild guess.
@@ -52,8 +53,11 @@ impl Opened {
                 let part = Part { after: state.marked.sequence, void: facts.void };
                 // A mark made half-way claims no more than the one there was: the replay may yet fail.
                 state.tip = state.marked.clone();
-                match state.replay(&setting.key, facts.journal, &part) {
+                let bytes = part.bytes(facts.journal);
+                let mut course = Course::begin(setting.watch.as_ref(), Stage::CatchingUp, bytes);
+                match state.replay(&setting.key, facts.journal, &part, &mut course) {
                     Ok(damaged) => {
+                        course.end();
                         state.tip = facts.tip.clone();
                         state.stale = state.tip != state.marked;
                         let keep = state.engine.as_ref().map(|engine| engine.dir().to_owned());
@@ -101,10 +105,23 @@ fn anew(
         tracing::warn!(target: "bespeak::store", %why, "index_rebuilt");
     }
     let part = Part { after: 0, void: facts.void };
+    let mut course = Course::begin(setting.watch.as_ref(), Stage::Rebuilding, part.bytes(facts.journal));
+    let filled = fill_anew(setting, facts, &part, why, &mut course)?;
+    course.end();
+    Ok(filled)
+}
+
+fn fill_anew(
+    setting: &Setting,
+    facts: &Facts<'_>,
+    part: &Part<'_>,
+    why: Fault,
+    course: &mut Course<'_>,
+) -> Result<(State, IndexState, Vec<Damage>), DiskError> {
     let dir = next_generation(&setting.root);
     let filled = Engine::open(&dir, setting.cache).map_err(ReplayError::Index).and_then(|engine| {
         let mut state = State::new(Some(engine));
-        let damaged = fill(&mut state, setting, facts, &part)?;
+        let damaged = fill(&mut state, setting, facts, part, course)?;
         Ok((state, damaged))
     });
     match filled {
@@ -116,7 +133,7 @@ fn anew(
         Err(ReplayError::Index(fault)) => {
             tracing::warn!(target: "bespeak::store", why = %fault, "index_in_memory");
             let mut state = State::new(None);
-            match fill(&mut state, setting, facts, &part) {
+            match fill(&mut state, setting, facts, part, course) {
                 Ok(damaged) => Ok((state, IndexState::InMemory { why: fault.0 }, damaged)),
                 Err(ReplayError::Disk(error)) => Err(error),
                 Err(ReplayError::Index(_)) => {
@@ -132,9 +149,10 @@ fn fill(
     setting: &Setting,
     facts: &Facts<'_>,
     part: &Part<'_>,
+    course: &mut Course<'_>,
 ) -> Result<Vec<Damage>, ReplayError> {
     state.layout = facts.layout;
-    let damaged = state.replay(&setting.key, facts.journal, part)?;
+    let damaged = state.replay(&setting.key, facts.journal, part, course)?;
     // Only now: a mark before the end would call a half-filled index whole.
     state.tip = facts.tip.clone();
     state.stale = true;
@@ -167,8 +185,12 @@ fn check(setting: &Setting, engine: Engine, facts: &Facts<'_>, seen: &mut u64) -
 }
 
 fn add_up(setting: &Setting, engine: &Engine, journal: &Journal) -> Result<Totals, Fault> {
-    let segments: BTreeSet<u32> = journal.segments().keys().copied().collect();
-    let mut totals = Totals::default();
+    let (segments, bytes): (BTreeSet<u32>, u64) = {
+        let segments = journal.segments();
+        (segments.keys().copied().collect(), segments.values().map(|s| s.bytes).sum())
+    };
+    let mut course = Course::begin(setting.watch.as_ref(), Stage::Checking, bytes);
+    let (mut totals, mut done) = (Totals::default(), 0);
     let mut from = Bound::Included(vec![DOCUMENT]);
     loop {
         let page = engine.page(from.as_ref().map(Vec::as_slice), &[DOCUMENT], PAGE)?;
@@ -178,12 +200,16 @@ fn add_up(setting: &Setting, engine: &Engine, journal: &Journal) -> Result<Total
                 return Err(Fault(format!("it speaks of segment {}, which is gone", location.segment)));
             }
             totals.add(key, &location, bytes);
+            done += u64::from(location.length);
         }
         match page.into_iter().next_back() {
             Some((last, _)) => from = Bound::Excluded(last),
-            None => return Ok(totals),
+            None => break,
         }
+        course.at(done);
     }
+    course.end();
+    Ok(totals)
 }
 
 /// The engine's directories, the newest last.

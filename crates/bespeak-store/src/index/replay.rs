@@ -6,6 +6,7 @@ use crate::error::DiskError;
 use crate::journal::Journal;
 use crate::journal::ledger::Numbers;
 use crate::key::IndexKey;
+use crate::progress::Course;
 use crate::report::{Damage, DamageKind};
 
 /// Entries collected before they are moved into the engine; about 200 bytes each. A wild guess.
@@ -28,6 +29,24 @@ pub(super) struct Part<'a> {
     pub(super) void: &'a Numbers,
 }
 
+impl Part<'_> {
+    /// The segments it lies in, with their bytes.
+    fn segments(&self, journal: &Journal) -> Vec<(u32, u64)> {
+        let segments = journal.segments();
+        let newer = |c: &Numbers| c.last().is_none_or(|range| *range.end() > self.after);
+        segments
+            .iter()
+            .filter(|(_, s)| self.after == 0 || s.harmed || newer(&s.covered))
+            .map(|(number, s)| (*number, s.bytes))
+            .collect()
+    }
+
+    /// Bytes to be read for it.
+    pub(super) fn bytes(&self, journal: &Journal) -> u64 {
+        self.segments(journal).iter().map(|(_, bytes)| bytes).sum()
+    }
+}
+
 impl State {
     /// Takes in commits from the journal. Returns what does not unseal.
     pub(super) fn replay(
@@ -35,21 +54,16 @@ impl State {
         secret: &IndexKey,
         journal: &Journal,
         part: &Part<'_>,
+        course: &mut Course<'_>,
     ) -> Result<Vec<Damage>, ReplayError> {
-        let numbers: Vec<u32> = {
-            let segments = journal.segments();
-            let newer = |c: &Numbers| c.last().is_none_or(|range| *range.end() > part.after);
-            segments
-                .iter()
-                .filter(|(_, s)| part.after == 0 || s.harmed || newer(&s.covered))
-                .map(|(n, _)| *n)
-                .collect()
-        };
-        let mut damaged = Vec::new();
-        for number in numbers {
-            let unsealable =
-                journal.visit(number, &mut |location, plain| self.take_in(secret, part, location, plain))?;
+        let (mut damaged, mut before) = (Vec::new(), 0);
+        for (number, bytes) in part.segments(journal) {
+            let unsealable = journal.visit(number, &mut |location, plain| {
+                course.at(before + location.offset);
+                self.take_in(secret, part, location, plain)
+            })?;
             damaged.extend(unsealable.iter().filter(|l| !part.void.contains(&l.sequence)).map(seal_damage));
+            before += bytes;
         }
         self.drain(secret)?;
         Ok(damaged)

@@ -9,6 +9,7 @@ use super::ledger::{Ledger, Numbers};
 use super::walk::{Step, Walk};
 use super::{Journal, Segment, Tip, number_of, read_note};
 use crate::error::{DiskError, OpenError, doing};
+use crate::progress::{Course, Stage, Watch};
 use crate::report::{Damage, DamageKind};
 
 /// One segment as found.
@@ -74,14 +75,18 @@ pub(crate) struct Survey {
 }
 
 /// Looks at the whole journal.
-pub(crate) fn survey(journal: &Journal) -> Result<Survey, OpenError> {
+pub(crate) fn survey(journal: &Journal, watch: Option<&Watch>) -> Result<Survey, OpenError> {
     let (numbers, leftovers) = list(journal)?;
     let highest = numbers.iter().chain(leftovers.iter().map(|(n, _)| n)).max().copied().unwrap_or(0);
-    check_key(journal, &numbers)?;
-    let mut seen = BTreeMap::new();
+    let bytes = check_key(journal, &numbers)?;
+    let mut course = Course::begin(watch, Stage::Reading, bytes);
+    let (mut seen, mut before) = (BTreeMap::new(), 0);
     for number in numbers {
-        seen.insert(number, look(journal, number)?);
+        let one = look(journal, number, &mut |at| course.at(before + at))?;
+        before += one.length;
+        seen.insert(number, one);
     }
+    course.end();
     let replaced = replaced(&seen);
     seen.retain(|number, _| !replaced.contains(number));
     let mut survey = super::survey_sum::sum_up(&seen);
@@ -108,13 +113,14 @@ fn list(journal: &Journal) -> Result<Listing, DiskError> {
     Ok((numbers, leftovers))
 }
 
-/// Before anything else: is this our journal, and one we can read?
-fn check_key(journal: &Journal, numbers: &[u32]) -> Result<(), OpenError> {
-    let (mut ours, mut others) = (false, false);
+/// Before anything else: is this our journal, and one we can read? Tells how many bytes it has.
+fn check_key(journal: &Journal, numbers: &[u32]) -> Result<u64, OpenError> {
+    let (mut ours, mut others, mut bytes) = (false, false, 0);
     for number in numbers {
         let file =
             journal.disk.open(&journal.path(*number), false).map_err(doing("opening a journal segment"))?;
         let (found, matches) = journal.header(*number, &*file).map_err(doing("reading a journal segment"))?;
+        bytes += file.length().map_err(doing("measuring a journal segment"))?;
         match found {
             Found::Newer(version) => {
                 return Err(OpenError::Newer { segment: *number, version, known: VERSION });
@@ -124,10 +130,11 @@ fn check_key(journal: &Journal, numbers: &[u32]) -> Result<(), OpenError> {
             Found::Nothing => {}
         }
     }
-    if others && !ours { Err(OpenError::WrongKey) } else { Ok(()) }
+    if others && !ours { Err(OpenError::WrongKey) } else { Ok(bytes) }
 }
 
-fn look(journal: &Journal, number: u32) -> Result<Seen, DiskError> {
+/// `come` is told how far the look has come in the segment, in bytes.
+fn look(journal: &Journal, number: u32, come: &mut dyn FnMut(u64)) -> Result<Seen, DiskError> {
     let file = journal.disk.open(&journal.path(number), false).map_err(doing("opening a journal segment"))?;
     let length = file.length().map_err(doing("measuring a journal segment"))?;
     let (found, ours) = journal.header(number, &*file).map_err(doing("reading a journal segment"))?;
@@ -149,6 +156,7 @@ fn look(journal: &Journal, number: u32) -> Result<Seen, DiskError> {
     let mut walk = Walk::new(&*file, length);
     while let Some(step) = walk.next() {
         seen.step(journal, number, step, &mut walk);
+        come(walk.offset());
     }
     Ok(seen)
 }

@@ -30,6 +30,11 @@ impl<'a> Walk<'a> {
         Self { window: Window { file, length, start: 0, bytes: Vec::new() }, offset: HEADER, body: (0, 0) }
     }
 
+    /// Where it has come to, in bytes.
+    pub(crate) fn offset(&self) -> u64 {
+        self.offset
+    }
+
     /// The next thing; `None` at the end.
     pub(crate) fn next(&mut self) -> Option<Step> {
         let offset = self.offset;

@@ -3,7 +3,8 @@
 use std::os::unix::fs::PermissionsExt;
 
 use bespeak_store::{
-    CommitError, Family, IndexState, MAX_CHANGES, MAX_COMMIT, MAX_KEY, OpenError, ReadError, Store, StoreKey,
+    CommitError, Family, HomeLock, IndexState, MAX_CHANGES, MAX_COMMIT, MAX_KEY, OpenError, ReadError, Store,
+    StoreKey,
 };
 
 use crate::common::{DOCUMENTS, contents, files, keep, key, numbered, numbers, open, remove, small};
@@ -106,9 +107,17 @@ async fn a_closed_store_says_so_and_lets_go_of_the_home() {
 #[test]
 fn a_second_opening_is_told_who_has_the_home() {
     let home = tempfile::tempdir().unwrap();
-    let (_store, _) = open(home.path());
-    let second = Store::open(home.path(), key(), small()).err().unwrap();
-    assert_eq!(second, OpenError::Busy { pid: Some(std::process::id()) });
+    assert_eq!(HomeLock::is_free(home.path()), Ok(()), "there is no lock yet");
+    let (store, _) = open(home.path());
+    let busy = OpenError::Busy { pid: Some(std::process::id()) };
+    assert_eq!(Store::open(home.path(), key(), small()).err(), Some(busy.clone()));
+    assert_eq!(HomeLock::is_free(home.path()), Err(busy));
+    drop(store);
+    let before = std::fs::read(home.path().join("lock")).unwrap();
+    for _ in 0..2 {
+        assert_eq!(HomeLock::is_free(home.path()), Ok(()), "a look does not hold it");
+    }
+    assert_eq!(std::fs::read(home.path().join("lock")).unwrap(), before);
 }
 
 #[test]

@@ -231,6 +231,7 @@ fn a_vanished_or_headless_segment_is_named() {
         let [damage] = report.damaged.as_slice() else { panic!("{report:?}") };
         assert_eq!(damage.what, if vanish { DamageKind::Missing } else { DamageKind::Header });
         let (first, last) = damage.numbers.unwrap();
+        assert_eq!(report.missing_commits(), if vanish { last - first + 1 } else { 0 });
         let expected: Vec<u32> = (0..100).filter(|n| !(first..=last).contains(&u64::from(n + 1))).collect();
         assert_eq!(kept, expected, "exactly what is named is lost");
         store.commit_blocking(vec![numbered(500)]).unwrap();

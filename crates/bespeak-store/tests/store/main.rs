@@ -17,3 +17,4 @@ mod failing_disk;
 mod frozen;
 mod kill;
 mod model;
+mod progress;
