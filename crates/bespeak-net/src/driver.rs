@@ -184,6 +184,7 @@ impl Driver {
         }
         let mut view = self.view.lock();
         view.peers.clear();
+        view.mesh = 0;
         view.listening.clear();
     }
 
@@ -288,6 +289,8 @@ impl Driver {
     }
 
     fn tick(&mut self, now: Instant) {
+        let mesh = self.swarm.behaviour().gossip.all_mesh_peers().count();
+        self.view.lock().mesh = mesh;
         self.waiting.expire(now);
         if !self.waiting.is_paced(now) {
             for pending in self.waiting.take(None) {

@@ -89,6 +89,12 @@ impl Net {
         self.inner.view.lock().peers.len()
     }
 
+    /// How many peers are in the mesh of any of our topics: those who are sent what is published first. It is looked at
+    /// anew four times a second.
+    pub fn mesh_count(&self) -> usize {
+        self.inner.view.lock().mesh
+    }
+
     /// Publishes at most [`MAX_MESSAGE`] bytes. Waits for a peer that follows the topic, as long as the limits say.
     /// `Ok` means handed to at least one peer's queue, not that anybody has it.
     pub async fn publish(&self, topic: &str, bytes: &[u8]) -> Result<(), PublishError> {

@@ -12,6 +12,8 @@ pub(crate) struct View(Mutex<Shown>);
 pub(crate) struct Shown {
     pub(crate) listening: Vec<String>,
     pub(crate) peers: BTreeMap<String, PeerInfo>,
+    /// How many peers are in the mesh of any topic.
+    pub(crate) mesh: usize,
 }
 
 impl View {
