@@ -52,6 +52,14 @@ pub(crate) enum Command {
     /// How the node is
     #[command(after_help = "Examples:\n  bespeak status\n  bespeak status --json")]
     Status,
+    /// Whether all is well with the node and its home, and what to do where it is not
+    #[command(after_help = "Examples:
+  bespeak doctor
+  bespeak doctor --json
+
+It says less when no node is running: what is sealed, only a running node can read.
+It ends with 0 when nothing is broken, else with 1.")]
+    Doctor,
     /// Cast an intention: say what you want (customer)
     Want(want::Want),
     /// Your intentions (customer)

@@ -6,6 +6,7 @@ pub(crate) mod backup;
 pub(crate) mod catalogue;
 pub(crate) mod completions;
 pub(crate) mod data;
+pub(crate) mod doctor;
 pub(crate) mod export;
 pub(crate) mod init;
 pub(crate) mod inspect;
@@ -34,6 +35,7 @@ pub(crate) async fn run(command: Command, session: &Session) -> Result<(), Failu
         Command::Init(init) => init::run(&init, session).await,
         Command::Run(asked) => run::run(asked, session).await,
         Command::Status => status::run(session).await,
+        Command::Doctor => doctor::run(session).await,
         Command::Want(want) => want::run(want, session).await,
         Command::Intention(asked) => intention::run(asked, session).await,
         Command::Offers(asked) => offers::list(&asked, session).await,

@@ -22,6 +22,11 @@ const UNREADABLE: [u16; 2] = [400, 415];
 pub(crate) enum Failure {
     /// The node said no.
     Refused(Box<Problem>),
+    /// What there was to say has been said.
+    Told {
+        /// How the program ends.
+        code: u8,
+    },
     /// Anything else, in one sentence.
     Said {
         /// How the program ends.
@@ -51,7 +56,7 @@ impl Failure {
         match self {
             Self::Refused(problem) if UNREADABLE.contains(&problem.status) => USAGE,
             Self::Refused(_) => FAILED,
-            Self::Said { code, .. } => *code,
+            Self::Said { code, .. } | Self::Told { code } => *code,
         }
     }
 
@@ -63,6 +68,7 @@ impl Failure {
                 Self::Refused(problem)
             }
             Self::Said { code, sentence } => Self::Said { code, sentence: format!("{before} {sentence}") },
+            Self::Told { code } => Self::Said { code, sentence: before.to_owned() },
         }
     }
 
@@ -70,11 +76,15 @@ impl Failure {
         match self {
             Self::Refused(problem) => &problem.detail,
             Self::Said { sentence, .. } => sentence,
+            Self::Told { .. } => "",
         }
     }
 
     /// Shows it: the sentence on standard error, and with `--json` a document on standard output.
     pub(crate) fn show(&self, json: bool) {
+        if matches!(self, Self::Told { .. }) {
+            return;
+        }
         let sentence = self.sentence();
         let end = if sentence.ends_with(['.', '?', '!']) { "" } else { "." };
         print::error(&format!("bespeak: {sentence}{end}"));
@@ -93,6 +103,7 @@ impl Failure {
                 }
                 document
             }
+            Self::Told { code } => serde_json::json!({ "exit": code }),
             Self::Said { code, sentence } => serde_json::json!({
                 "type": "about:blank",
                 "title": match *code {

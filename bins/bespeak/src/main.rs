@@ -8,6 +8,7 @@ mod cli;
 mod command;
 mod demo;
 mod failure;
+mod opening;
 mod print;
 mod render;
 mod secret;

@@ -2,6 +2,7 @@
 
 mod backup;
 mod data;
+mod doctor;
 mod market;
 mod shop;
 mod table;
@@ -13,6 +14,7 @@ use serde_json::Value;
 
 pub(crate) use backup::{restored, verified};
 pub(crate) use data::{item, items, kept};
+pub(crate) use doctor::examined;
 pub(crate) use market::{in_money, intention, intentions, offer_line, offers};
 pub(crate) use shop::{auto, goods, hits, import};
 pub(crate) use trade::{message, messages, order, orders, receipt, receipts};
@@ -76,16 +78,21 @@ pub(crate) fn status(status: &Value) -> String {
     lines.extend(texts("listen").map(|address| format!("  listen      {address}")));
     lines.extend(texts("relays").map(|address| format!("  relay       {address}")));
     if let Some(store) = status.get("store") {
-        let (records, bytes, damaged) =
-            (number(store, "records"), number(store, "bytes"), number(store, "damaged"));
+        let (records, bytes) = (number(store, "records"), number(store, "bytes"));
         lines.push(format!("  memory      {}, {} KiB", count(records, "record"), bytes.div_ceil(1024)));
-        if damaged > 0 {
-            lines.push(format!("  DAMAGED     {} of the memory cannot be read", count(damaged, "place")));
-        }
+        lines.extend(lost(store));
     }
     lines.extend(backup::of_status(status));
     lines.retain(|line| !line.is_empty());
     lines.join("\n")
+}
+
+/// What of the memory is lost, and which command names it.
+fn lost(store: &Value) -> Option<String> {
+    let told = [("damaged", "damaged place"), ("missing", "missing commit")];
+    let told = told.map(|(key, noun)| (number(store, key), noun)).into_iter().filter(|(lost, _)| *lost > 0);
+    let told: Vec<_> = told.map(|(lost, noun)| count(lost, noun)).collect();
+    (!told.is_empty()).then(|| format!("  DAMAGED     {} in the memory: bespeak doctor", told.join(", ")))
 }
 
 /// What a record is.
@@ -108,6 +115,14 @@ pub(crate) fn inspected(found: &Value) -> Result<String, serde_json::Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_lost_is_counted() {
+        let line = |damaged, missing| lost(&serde_json::json!({ "damaged": damaged, "missing": missing }));
+        assert_eq!(line(0, 0), None);
+        assert!(line(1, 0).is_some_and(|line| line.contains(" 1 damaged place in")));
+        assert!(line(2, 3).is_some_and(|line| line.contains("2 damaged places, 3 missing commits in")));
+    }
 
     #[test]
     fn short_forms() {

@@ -40,6 +40,11 @@ impl Session {
         self.json
     }
 
+    /// What the node says of itself; who asks explains what there is to explain.
+    pub(crate) async fn examination(&self) -> Result<Value, ClientError> {
+        self.client.get("/v1/doctor").await
+    }
+
     /// Reads something from the node.
     pub(crate) async fn get(&self, path: &str) -> Result<Value, Failure> {
         self.client.get(path).await.map_err(|error| self.explain(error))

@@ -5,6 +5,7 @@ mod auto;
 mod backup;
 mod catalogue;
 mod data;
+mod doctor;
 mod events;
 mod export;
 mod intentions;
@@ -55,6 +56,7 @@ pub(crate) struct Done {
 fn described() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(crate::openapi::head())
         .merge(status::routes())
+        .merge(doctor::routes())
         .merge(intentions::routes())
         .merge(offers::routes())
         .merge(threads::routes())

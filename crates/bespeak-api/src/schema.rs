@@ -1,10 +1,12 @@
 //! The shapes of answers, for the API's description only: what is answered are the agent's views and the
 //! catalogue's goods. A test compares the two, field by field.
 
+mod doctor;
 mod home;
 mod market;
 mod trade;
 
+pub use doctor::{Examination, Line};
 pub use home::{DataItem, KeptData, TakenIn};
 pub use market::{Budget, Intention, Offer, OfferLine, Party, WantedLine};
 pub use trade::{LogEntry, Message, Order, OrderLine, Receipt};
@@ -76,8 +78,10 @@ pub struct Store {
     pub records: u64,
     /// Bytes on disk.
     pub bytes: u64,
-    /// Damaged places found.
+    /// Damaged places and documents that cannot be understood; `/v1/doctor` names them.
     pub damaged: u64,
+    /// Commits that are nowhere in the journal.
+    pub missing: u64,
 }
 
 /// How intentions are answered without a person.

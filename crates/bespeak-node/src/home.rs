@@ -67,6 +67,36 @@ fn state(path: &Path) -> Result<State, HomeError> {
     Ok(if key { State::Before } else { State::Missing })
 }
 
+/// What a folder is, for those who only look.
+pub(crate) enum Folder {
+    /// No home.
+    Missing,
+    /// A home of an earlier version.
+    Before,
+    /// A home.
+    Ready,
+}
+
+/// What a folder is.
+pub(crate) fn folder(path: &Path) -> Result<Folder, HomeError> {
+    Ok(match state(path)? {
+        State::Missing => Folder::Missing,
+        State::Before => Folder::Before,
+        // Its vault is whole; the next start moves it into place.
+        State::Decided | State::Ready => Folder::Ready,
+    })
+}
+
+/// The copy of a home as an earlier version left it, if it is still there.
+pub(crate) fn old_copy(home: &Path) -> Option<PathBuf> {
+    Some(home.join(migrate::OLD_COPY)).filter(|copy| copy.exists())
+}
+
+/// The role of a home of an earlier version, when its settings and its key can be read.
+pub(crate) fn settings_before(home: &Path) -> Result<Role, HomeError> {
+    Ok(before::Before::read(home)?.options.role)
+}
+
 /// The vault of a home that is up to date, and where others can get at what lies in it.
 fn read_vault(home: &Path) -> Result<(Vault, Option<(PathBuf, u32)>), HomeError> {
     let path = home.join(VAULT);

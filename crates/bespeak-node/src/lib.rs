@@ -16,6 +16,7 @@ pub mod catalogue;
 mod clock;
 mod commit;
 pub mod data;
+pub mod doctor;
 mod draft;
 mod error;
 pub mod export;
@@ -55,3 +56,4 @@ pub use bespeak_agent::{
     view,
 };
 pub use bespeak_model as model;
+pub use bespeak_store::{Progress, Stage, Watch};

@@ -14,6 +14,7 @@ use bespeak_agent::{
 use bespeak_identity::PublicKey;
 use bespeak_model::{network::Network, time::Time};
 use bespeak_net::Net;
+use bespeak_store::Watch;
 use futures::Stream;
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -31,6 +32,7 @@ mod ask;
 mod backup;
 mod carry;
 mod data;
+mod doctor;
 mod resolve;
 pub(crate) mod start;
 mod status;
@@ -95,7 +97,19 @@ impl Node {
     /// # Errors
     /// [`crate::StartError`]: a node runs there already, an address cannot be used, the store cannot be opened.
     pub async fn start(home: Home, options: NodeOptions) -> Result<Self, crate::StartError> {
-        start::start(home, options).await
+        start::start(home, options, None).await
+    }
+
+    /// The same, and `watch` is told how far the opening of the store has come, and later whenever its index is made anew.
+    ///
+    /// # Errors
+    /// As [`Node::start`].
+    pub async fn start_watched(
+        home: Home,
+        options: NodeOptions,
+        watch: Watch,
+    ) -> Result<Self, crate::StartError> {
+        start::start(home, options, Some(watch)).await
     }
 
     /// Does what the owner wishes; returns when it is durable.

@@ -8,6 +8,7 @@ use tokio::{sync::watch, task::JoinSet, time::timeout};
 
 use crate::{
     clock::random32,
+    doctor::Relay,
     pause::Pause,
     wires::{peer_of, without_peer},
 };
@@ -71,6 +72,28 @@ impl Relays {
         let relay =
             |known: &Known| if let Known::Relay(address) = known { Some(address.clone()) } else { None };
         known.iter().filter_map(relay).collect()
+    }
+
+    /// Every configured peer: whether it is a relay, and whether it is connected.
+    pub(crate) fn each(&self) -> Vec<Relay> {
+        let known = self.known.borrow();
+        let connected = self.net.peers();
+        let here = |address: &str| {
+            let named = peer_of(address);
+            connected.iter().any(|peer| match named {
+                Some(named) => peer.peer == named,
+                None => without_peer(&peer.address) == address,
+            })
+        };
+        let each = self.peers.iter().zip(known.iter()).map(|(address, known)| {
+            let (address, holds_mail) = match known {
+                Known::NotYet => (address, None),
+                Known::NoRelay => (address, Some(false)),
+                Known::Relay(full) => (full, Some(true)),
+            };
+            Relay { address: address.clone(), holds_mail, connected: here(address) }
+        });
+        each.collect()
     }
 
     /// The relay to use, one that is connected if there is one; waits a while for the first.

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::failure::Failure;
+use crate::opening::Opening;
 use crate::print;
 use crate::secret::{self, Given};
 use crate::session::Session;
@@ -57,7 +58,10 @@ pub(crate) async fn run(asked: Run, session: &Session) -> Result<(), Failure> {
     let (home, _) = secret::open(given, session, &mut ends).await?;
     let doors = Doors { home: home.path().to_owned(), port: asked.api };
     let options = NodeOptions { listen: asked.listen, peers: asked.peer };
-    let node = Node::start(home, options).await.map_err(not_started)?;
+    let opening = Opening::begin(session.json());
+    let started = Node::start_watched(home, options, opening.watch()).await;
+    opening.end();
+    let node = started.map_err(not_started)?;
     let serving = match bespeak_api::serve(node.clone(), &doors).await {
         Ok(serving) => serving,
         Err(error) => {

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use bespeak_identity::Purpose;
 use bespeak_net::{MarketIdentity, NetConfig};
 use bespeak_protocol::{market, rate::Rates};
-use bespeak_store::{OpeningReport, Options as StoreOptions};
+use bespeak_store::{OpeningReport, Options as StoreOptions, Watch};
 use tokio::{
     sync::{mpsc, watch},
     time::Instant,
@@ -38,11 +38,16 @@ const ASKS: usize = 256;
 /// Where a node listens when nothing is said: every interface, both wires, any port.
 pub(crate) const EVERYWHERE: [&str; 2] = ["/ip4/0.0.0.0/tcp/0", "/ip4/0.0.0.0/udp/0/quic-v1"];
 
-pub(super) async fn start(home: Home, options: NodeOptions) -> Result<Node, StartError> {
+pub(super) async fn start(
+    home: Home,
+    options: NodeOptions,
+    watch: Option<Watch>,
+) -> Result<Node, StartError> {
     let Some(maker) = Maker::of(home.contents()) else {
         return Err(StartError::Role { home: home.path().to_owned(), role: home.role() });
     };
-    let shelf = open_shelf(&home, StoreOptions::default()).await?;
+    let stored = StoreOptions { watch, ..StoreOptions::default() };
+    let shelf = open_shelf(&home, stored).await?;
     start_on(&home, &options, shelf, maker).await
 }
 

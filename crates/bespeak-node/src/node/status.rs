@@ -4,6 +4,7 @@ use std::sync::atomic::Ordering;
 
 use bespeak_model::time::Time;
 use bespeak_protocol::market;
+use bespeak_store::DamageKind;
 use serde::Serialize;
 
 use super::Node;
@@ -52,6 +53,8 @@ pub struct StoreStatus {
     pub bytes: u64,
     /// Damaged places and unreadable documents found.
     pub damaged: u64,
+    /// Commits that are nowhere in the journal.
+    pub missing: u64,
 }
 
 impl Node {
@@ -84,10 +87,15 @@ impl Node {
         // Counting reads the index: off the loop's threads.
         let report = tokio::task::spawn_blocking(move || store.report()).await.ok();
         let unreadable = self.inner.unreadable as u64;
-        report.map_or(StoreStatus { records: 0, bytes: 0, damaged: unreadable }, |report| StoreStatus {
+        let Some(report) = report else {
+            return StoreStatus { records: 0, bytes: 0, damaged: unreadable, missing: 0 };
+        };
+        let places = report.damaged.iter().filter(|damage| damage.what != DamageKind::Missing);
+        StoreStatus {
             records: report.records,
             bytes: report.bytes,
-            damaged: report.damaged.len() as u64 + unreadable,
-        })
+            damaged: places.count() as u64 + unreadable,
+            missing: report.missing_commits(),
+        }
     }
 }
