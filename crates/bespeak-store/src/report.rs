@@ -57,6 +57,15 @@ pub struct Damage {
     pub what: DamageKind,
 }
 
+impl Damage {
+    /// Whether the other is the same, or a place inside of this one: a document of an entry that is damaged already.
+    pub(crate) fn covers(&self, other: &Self) -> bool {
+        let end = |damage: &Self| damage.offset.saturating_add(damage.bytes);
+        let inside = self.segment == other.segment && self.offset <= other.offset && end(other) <= end(self);
+        self == other || (inside && self.what == DamageKind::Entry && other.what == DamageKind::Seal)
+    }
+}
+
 /// Kinds of damage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DamageKind {

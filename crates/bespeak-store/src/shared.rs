@@ -81,7 +81,7 @@ impl Shared {
             (segment.harmed, segment.least) = (true, 0);
         }
         let mut findings = self.findings();
-        if !findings.damaged.contains(&damage) {
+        if !findings.damaged.iter().any(|known| known.covers(&damage)) {
             tracing::error!(target: "bespeak::store", ?damage, "document_damaged");
             findings.damaged.push(damage);
         }

@@ -97,7 +97,9 @@ impl Engine {
     /// Writes out what is buffered.
     pub(crate) fn flush(&self) -> Result<(), Fault> {
         let tree = self.tree()?;
-        self.call("flushing", || tree.flush().map(|_| ()))
+        let flushed = self.call("flushing", || tree.flush().map(|_| ()));
+        owner_only(&self.dir);
+        flushed
     }
 }
 
@@ -107,6 +109,7 @@ impl Drop for Engine {
         if catch_unwind(AssertUnwindSafe(|| drop(tree))).is_err() {
             tracing::warn!(target: "bespeak::store", "index_panicked_on_closing");
         }
+        owner_only(&self.dir);
     }
 }
 
@@ -118,13 +121,16 @@ fn guarded<T>(doing: &str, call: impl FnOnce() -> sled::Result<T>) -> Result<T, 
     }
 }
 
-/// sled makes its files as the process's mask says; the directory is closed to others already, this closes the files too.
+/// sled makes its files and folders as the process's mask says, some of them later on; the directory is closed to others
+/// already, this closes them too.
 fn owner_only(dir: &Path) {
     #[cfg(unix)]
-    for file in std::fs::read_dir(dir).into_iter().flatten().flatten() {
-        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o600);
-        if file.file_type().is_ok_and(|t| t.is_file()) {
-            let _ = std::fs::set_permissions(file.path(), mode);
+    for entry in std::fs::read_dir(dir).into_iter().flatten().flatten() {
+        let Ok(kind) = entry.file_type() else { continue };
+        let mode = if kind.is_dir() { 0o700 } else { 0o600 };
+        if kind.is_dir() || kind.is_file() {
+            let mode = std::os::unix::fs::PermissionsExt::from_mode(mode);
+            let _ = std::fs::set_permissions(entry.path(), mode);
         }
     }
     #[cfg(not(unix))]

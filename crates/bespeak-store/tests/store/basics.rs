@@ -204,11 +204,15 @@ fn files_are_for_their_owner_alone() {
     let (store, _) = open(&home);
     store.commit_blocking(vec![numbered(1)]).unwrap();
     let mode = |path: &std::path::Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
-    for dir in ["", "journal", "index", "index/1"] {
+    for dir in ["", "journal", "index", "index/1", "index/1/blobs"] {
         assert_eq!(mode(&home.join(dir)), 0o700, "{dir}");
     }
     for file in files(&home).into_iter().chain([home.join("lock")]) {
         assert_eq!(mode(&file), 0o600, "{}", file.display());
+    }
+    drop(store);
+    for file in files(&home) {
+        assert_eq!(mode(&file), 0o600, "after closing: {}", file.display());
     }
 }
 

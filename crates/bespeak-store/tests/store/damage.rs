@@ -330,3 +330,23 @@ fn all_headers_lost_is_not_taken_for_a_wrong_key() {
         Err(error) => panic!("{error}"),
     }
 }
+
+#[test]
+fn a_document_in_a_damaged_entry_is_named_once() {
+    let home = tempfile::tempdir().unwrap();
+    let (store, _) = open(home.path());
+    for number in 0..3 {
+        store.commit_blocking(vec![numbered(number)]).unwrap();
+    }
+    drop(store);
+    let first = segments(home.path()).remove(0);
+    let mut bytes = std::fs::read(&first).unwrap();
+    // Behind the header of 8 KiB and the entry's own head: in the first document.
+    bytes[8_192 + 80] ^= 1;
+    std::fs::write(first, bytes).unwrap();
+    let (store, report) = open(home.path());
+    assert_eq!(report.damaged.len(), 1, "{report:?}");
+    assert!(matches!(store.get(DOCUMENTS, b"000000"), Err(ReadError::Damaged { .. })));
+    assert_eq!(store.report().damaged, report.damaged, "reading it tells nothing new");
+    assert_eq!(report.missing_commits(), 0);
+}
