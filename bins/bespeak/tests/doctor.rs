@@ -170,6 +170,9 @@ fn a_damaged_journal_is_named_and_ends_with_one() {
     let segment = segment(&home);
     let mut bytes = fs::read(&segment).unwrap();
     bytes[8_192 + 80] ^= 1;
+    // And one of an intention.
+    let middle = 8_192 + (bytes.len() - 8_192) * 6 / 10;
+    bytes[middle] ^= 1;
     fs::write(&segment, bytes).unwrap();
     line(&doctor(&home).1, "journal", "is found when the node starts");
 
@@ -180,14 +183,16 @@ fn a_damaged_journal_is_named_and_ends_with_one() {
     let damage = line(&lines, "store", &format!("journal/{file} is damaged from byte 8192"));
     assert_eq!(damage["state"], "broken");
     assert!(damage["says"].as_str().unwrap().contains("commit 1 cannot be read"), "{damage}");
+    let stored: Vec<_> = lines.iter().filter(|line| line["what"] == "store").collect();
+    assert_eq!(stored.len(), 2, "each place is named once: {stored:?}");
     let mend = damage["mend"].as_str().unwrap();
     assert!(mend.contains(&format!("`bespeak --home {} backup FILE`", home.display())), "{mend}");
     let (code, text) = for_people(&home);
     assert!(code == 1 && text.contains("BROKEN     store"), "{text}");
     let status: Value = serde_json::from_slice(&done(&home, &["status", "--json"]).stdout).unwrap();
-    assert_eq!((&status["store"]["damaged"], &status["store"]["missing"]), (&1.into(), &0.into()));
+    assert_eq!((&status["store"]["damaged"], &status["store"]["missing"]), (&2.into(), &0.into()));
     let status = String::from_utf8(done(&home, &["status"]).stdout).unwrap();
-    assert!(status.contains("1 damaged place in the memory: bespeak doctor"), "{status}");
+    assert!(status.contains("2 damaged places in the memory: bespeak doctor"), "{status}");
     node.end();
 
     // The index is right, and names what is nowhere.

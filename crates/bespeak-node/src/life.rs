@@ -68,7 +68,7 @@ pub(crate) struct Life {
     pub(crate) agent: Agent,
     pub(crate) number: u64,
     pub(crate) next_event: u64,
-    /// Kept documents that could not be read.
+    /// Kept documents that are whole and could not be understood.
     pub(crate) unreadable: usize,
     maker: Arc<Maker>,
 }
@@ -93,7 +93,7 @@ async fn live(maker: Arc<Maker>, shelf: Shelf, number: u64) -> Result<Life, Begi
 
 fn recall(maker: Arc<Maker>, shelf: &Shelf, number: u64) -> Result<Life, BeginError> {
     let recalled = shelf.recall()?;
-    for why in &recalled.unreadable {
+    for why in recalled.damaged.iter().chain(&recalled.unreadable) {
         tracing::error!(target: "bespeak::node", why, "kept_document_unreadable");
     }
     let mut agent = maker.make(random32()?);

@@ -76,7 +76,7 @@ struct Inner {
     network: Network,
     /// How many peers it was told of.
     configured: usize,
-    /// Kept documents that could not be read at the start.
+    /// Kept documents that are whole and could not be understood at the start.
     unreadable: usize,
     /// Intentions looked up for an answer by rule.
     considered: Arc<AtomicU64>,

@@ -53,9 +53,12 @@ pub(crate) struct Shelf {
 }
 
 /// Everything the agent kept, in the order in which it must be told.
+#[derive(Default)]
 pub(crate) struct Recalled {
     pub(crate) kept: Vec<Kept>,
-    /// Documents that could not be read, and why; the rest is still told.
+    /// Documents that are damaged, which the store has noted too; the rest is still told.
+    pub(crate) damaged: Vec<String>,
+    /// Documents that are whole and cannot be understood, and why.
     pub(crate) unreadable: Vec<String>,
     pub(crate) next_event: u64,
 }
@@ -127,10 +130,10 @@ impl Shelf {
 
     /// Reads everything the agent kept; blocks.
     pub(crate) fn recall(&self) -> Result<Recalled, ReadError> {
-        let mut recalled = Recalled { kept: Vec::new(), unreadable: Vec::new(), next_event: 0 };
+        let mut recalled = Recalled::default();
         for family in [LIVE, EVENTS, LATEST] {
             for entry in self.store.scan(family, &[])? {
-                let Some((key, body)) = readable(entry, &mut recalled.unreadable)? else { continue };
+                let Some((key, body)) = readable(entry, &mut recalled.damaged)? else { continue };
                 if let (EVENTS, Ok(number)) = (family, <[u8; 8]>::try_from(key.as_slice())) {
                     recalled.next_event = u64::from_be_bytes(number).saturating_add(1);
                 }

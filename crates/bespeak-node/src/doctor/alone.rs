@@ -5,12 +5,13 @@ use std::path::Path;
 use bespeak_store::{HomeLock, OpenError};
 
 use super::{
-    Disk, Examination, Line, backup, clock, disk, home, newest_file, old_copy, permissions, vault, version,
+    Disk, Examination, Line, backup, clock, disk, home, is_open, newest_file, old_copy, permissions, vault,
+    version,
     words::{count, quoted, sentence, size},
 };
 use crate::{
     clock::now,
-    home::{self as homes, Folder, Home, HomeError, Role, SlotInfo, SlotKind, Unlock},
+    home::{self as homes, Folder, Home, HomeError, Role, Unlock},
 };
 
 /// Looks at a home without its node: nothing in it is opened that needs a passphrase, and nothing altered. Blocks.
@@ -37,9 +38,7 @@ fn unreadable(path: &Path, error: &HomeError) -> Line {
 
 fn ready(path: &Path) -> Vec<Line> {
     let slots = homes::slots(path);
-    let open = slots.as_ref().is_ok_and(|slots| has_open(slots));
-    // A vault that others can read is not opened either, and still counts as an open one.
-    let open = open || matches!(slots, Err(HomeError::Exposed { .. }));
+    let open = is_open(&slots);
     let owner = open.then(|| Home::open(path, &Unlock::Open).ok()).flatten();
     let owner = owner.map(|home| (home.role(), home.party().to_string()));
     let role = owner.as_ref().map(|(role, _)| *role);
@@ -53,10 +52,6 @@ fn ready(path: &Path) -> Vec<Line> {
         lines.push(backup::unknown());
     }
     lines
-}
-
-fn has_open(slots: &[SlotInfo]) -> bool {
-    slots.iter().any(|slot| slot.kind == SlotKind::Open)
 }
 
 /// A home of an earlier version: its settings lie in the clear.

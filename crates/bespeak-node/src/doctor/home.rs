@@ -24,6 +24,15 @@ pub(crate) fn home(path: &Path, owner: Option<(Role, &str)>) -> Line {
     Line::fine("home", says)
 }
 
+/// Whether nothing protects a home but its permissions. One that others can read is not looked at further, and counts: the
+/// node refuses only open ones for that.
+pub(crate) fn is_open(slots: &Result<Vec<SlotInfo>, HomeError>) -> bool {
+    match slots {
+        Ok(slots) => slots.iter().any(|slot| slot.kind == SlotKind::Open),
+        Err(error) => matches!(error, HomeError::Exposed { .. }),
+    }
+}
+
 /// What opens a home.
 pub(crate) fn vault(slots: Result<&[SlotInfo], &HomeError>) -> Line {
     let slots = match slots {

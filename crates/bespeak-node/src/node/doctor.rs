@@ -7,7 +7,7 @@ use super::Node;
 use crate::{
     clock::now,
     doctor::{self, Disk, Examination, Line, Network, Store},
-    home::{self, SlotKind},
+    home,
 };
 
 impl Node {
@@ -34,7 +34,7 @@ impl Node {
     ) -> Vec<Line> {
         let path = &self.inner.home;
         let slots = home::slots(path);
-        let open = slots.as_ref().is_ok_and(|slots| slots.iter().any(|slot| slot.kind == SlotKind::Open));
+        let open = doctor::is_open(&slots);
         let mut lines = vec![doctor::home(path, Some((self.inner.role, &self.inner.party.to_string())))];
         lines.extend(doctor::permissions(path, open));
         lines.push(doctor::vault(slots.as_deref()));
