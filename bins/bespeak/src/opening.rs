@@ -98,7 +98,8 @@ impl Shown {
         let bar = self.bar.get_or_insert_with(|| {
             // A template of ours, which is a good one.
             let style = ProgressStyle::with_template(BAR).unwrap_or_else(|_| ProgressStyle::default_bar());
-            ProgressBar::new(total).with_style(style.progress_chars("=> "))
+            let style = style.progress_chars("=> ");
+            ProgressBar::new(total).with_style(style).with_message(in_words(stage))
         });
         if bar.message() != in_words(stage) {
             bar.reset();

@@ -120,8 +120,9 @@ fn whose(found: &Found) -> Option<Line> {
     if owner == found.user {
         return None;
     }
-    let (name, own) = (user_name(owner), user_name(found.user));
-    let says = format!("The home belongs to {name}, and this is {own}.");
+    let says = format!("The home belongs to {}, and this is {}.", user(owner), user(found.user));
+    // So `sudo` takes a number.
+    let name = user_name(owner).unwrap_or_else(|| format!("'#{owner}'"));
     let mend = format!("do it as its owner: `sudo -u {name} bespeak doctor --home {}`", quoted(&found.home));
     // Root can do everything in it, and what it makes there its owner cannot use.
     let line = if found.user == 0 { Line::attention } else { Line::broken };
@@ -137,9 +138,10 @@ fn unseen(path: &Path, error: &io::Error) -> Line {
 fn foreign(found: &Found, file: &Facts) -> Option<Line> {
     let owner = found.files.first()?.owner;
     (file.owner != owner).then(|| {
-        let (theirs, owner) = (user_name(file.owner), user_name(owner));
-        let says = format!("{} belongs to {theirs}, not to {owner} as the home does.", file.name.display());
-        let mend = format!("sudo chown -R {owner} {}", quoted(&found.home));
+        let (theirs, ours) = (user(file.owner), user(owner));
+        let says = format!("{} belongs to {theirs}, not to {ours} as the home does.", file.name.display());
+        let name = user_name(owner).unwrap_or_else(|| owner.to_string());
+        let mend = format!("sudo chown -R {name} {}", quoted(&found.home));
         Line::broken("files", says, mend)
     })
 }
@@ -157,7 +159,8 @@ fn exposed(found: &Found, file: &Facts) -> Option<Line> {
     let what = if itself { "The home".to_owned() } else { file.name.display().to_string() };
     let around = if closed { "; for now the closed folder around it keeps them out" } else { "" };
     let says = format!("{what} is open to others: {} (mode {:03o}){around}.", who(file.mode), file.mode);
-    let mend = format!("chmod go-rwx {}", quoted(&found.home.join(&file.name)));
+    let path = if itself { found.home.clone() } else { found.home.join(&file.name) };
+    let mend = format!("chmod go-rwx {}", quoted(&path));
     Some(if broken { Line::broken("files", says, mend) } else { Line::attention("files", says, mend) })
 }
 
@@ -175,15 +178,20 @@ fn who(mode: u32) -> String {
     format!("{who} may {may}")
 }
 
-/// The name of a user, as the file of the system has it; else the number, which serves in commands as well.
-fn user_name(user: u32) -> String {
+/// A user in a sentence.
+fn user(user: u32) -> String {
+    user_name(user).unwrap_or_else(|| format!("user {user}"))
+}
+
+/// The name of a user, where the file of the system has it.
+fn user_name(user: u32) -> Option<String> {
     let all = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
     let named = |line: &str| {
         let mut fields = line.split(':');
         let (name, number) = (fields.next()?, fields.nth(1)?);
         (number.parse() == Ok(user)).then(|| name.to_owned())
     };
-    all.lines().find_map(named).unwrap_or_else(|| format!("#{user}"))
+    all.lines().find_map(named)
 }
 
 #[cfg(test)]

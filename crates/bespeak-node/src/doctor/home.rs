@@ -19,7 +19,7 @@ pub(crate) fn home(path: &Path, owner: Option<(Role, &str)>) -> Line {
     let path = path.display();
     let says = match owner {
         Some((role, party)) => format!("{path} is the home of a {role}, {party}."),
-        None => format!("{path} is a home; whose it is lies sealed in its vault."),
+        None => format!("{path} is a home; whose it is lies in its vault, which was not opened."),
     };
     Line::fine("home", says)
 }
@@ -90,7 +90,7 @@ mod tests {
         assert!(home(path, Some((Role::Vendor, "did:key:z6Mk"))).says.contains("a vendor, did:key:z6Mk"));
         let sealed = home(path, None);
         assert_eq!(sealed.state, State::Fine);
-        assert!(sealed.says.contains("sealed"));
+        assert!(sealed.says.contains("not opened"));
     }
 
     #[test]

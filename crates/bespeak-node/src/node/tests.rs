@@ -17,7 +17,7 @@ use bespeak_store::{Disk, DiskFile, Options, RealDisk};
 use tokio::time::{Instant, sleep};
 
 use super::*;
-use crate::{home, life::Maker};
+use crate::{doctor::State, home, life::Maker};
 
 /// A disk that is full while the flag is set.
 #[derive(Clone, Default)]
@@ -113,6 +113,12 @@ async fn cast(node: &Node, title: &str) -> Result<Reply, Refusal> {
     node.command(Command::Customer(CustomerCommand::Want(Box::new(wish)))).await
 }
 
+/// What the doctor says of the disk.
+async fn disk_of(node: &Node) -> State {
+    let found = node.doctor().await;
+    found.lines.into_iter().find(|line| line.what == "disk").unwrap().state
+}
+
 async fn titles(node: &Node) -> Vec<String> {
     let mut titles: Vec<String> = node.intentions().await.iter().map(|view| view.title.to_string()).collect();
     titles.sort();
@@ -136,6 +142,7 @@ async fn a_full_disk_refuses_wishes_and_leaves_the_rest_readable() {
         assert!(start.elapsed() < Duration::from_secs(30), "a node that can keep nothing is not well");
         sleep(Duration::from_millis(1)).await;
     }
+    assert_eq!(disk_of(&node).await, State::Broken);
     let start = Instant::now();
     while titles(&node).await != ["before"] {
         assert!(start.elapsed() < Duration::from_secs(30), "a wish that was refused is not shown for long");
@@ -150,6 +157,7 @@ async fn a_full_disk_refuses_wishes_and_leaves_the_rest_readable() {
     }
     assert_eq!(titles(&node).await, ["after", "before"]);
     node.health().await.unwrap();
+    assert_eq!(disk_of(&node).await, State::Fine);
     node.shutdown().await;
 
     let node = node_on(&disk, &path).await;
