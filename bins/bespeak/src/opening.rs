@@ -86,6 +86,10 @@ impl Shown {
         if self.person {
             return Show::Bar;
         }
+        // What is done needs no line: there is nothing to wait for.
+        if progress.done == progress.total {
+            return Show::Nothing;
+        }
         if !new && self.line_at.is_some_and(|at| now.duration_since(at) < PAUSE) {
             return Show::Nothing;
         }
@@ -154,7 +158,8 @@ mod tests {
         assert_eq!(shown.choose(at(Stage::Reading, 1), late), Show::Line);
         assert_eq!(shown.choose(at(Stage::Reading, 2), late + PAUSE / 2), Show::Nothing);
         assert_eq!(shown.choose(at(Stage::Reading, 3), late + PAUSE), Show::Line);
-        assert_eq!(shown.choose(at(Stage::Rebuilding, 0), late + PAUSE), Show::Line);
+        assert_eq!(shown.choose(at(Stage::Reading, 100), late + 3 * PAUSE), Show::Nothing);
+        assert_eq!(shown.choose(at(Stage::Rebuilding, 0), late + 3 * PAUSE), Show::Line);
     }
 
     #[test]
