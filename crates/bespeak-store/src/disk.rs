@@ -2,7 +2,7 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// What the journal asks of a disk. [`RealDisk`] is the one to use; tests wrap it to make calls fail.
 pub trait Disk: Send + Sync + 'static {
@@ -16,6 +16,10 @@ pub trait Disk: Send + Sync + 'static {
     fn remove(&self, path: &Path) -> io::Result<()>;
     /// Makes names created, changed and deleted in a directory durable.
     fn sync_dir(&self, path: &Path) -> io::Result<()>;
+    /// What lies in a directory, in any order; unless said otherwise, the operating system's answer.
+    fn list(&self, path: &Path) -> io::Result<Vec<PathBuf>> {
+        fs::read_dir(path)?.map(|found| Ok(found?.path())).collect()
+    }
 }
 
 /// One open file.

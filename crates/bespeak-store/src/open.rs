@@ -1,5 +1,6 @@
 //! Opening a store: lock, look, and only then alter.
 
+use std::io;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64};
@@ -54,22 +55,24 @@ pub(crate) fn open(home: &Path, key: &StoreKey, options: Options) -> Result<Stor
     create_dir(home).map_err(doing("creating the home"))?;
     let lock = HomeLock::take(home)?;
     let (dir, root) = (home.join("journal"), home.join("index"));
-    if !dir.exists() {
-        create_dir(&dir).map_err(doing("creating the journal's directory"))?;
-        options.disk.sync_dir(home).map_err(doing("syncing the home"))?;
-    }
+    create_dir(&dir).map_err(doing("creating the journal's directory"))?;
     let journal = Arc::new(Journal::new(dir, options.disk.clone(), key.journal()));
-    let found = survey(&journal, options.watch.as_ref())?;
-    journal.numbers_used_up_to(found.highest);
+    let mut found = survey(&journal, 0, options.watch.as_ref())?;
     *journal.segments() = found.segments.clone();
     let setting =
         Setting { root, cache: options.cache_bytes, key: key.index(), watch: options.watch.clone() };
-    let facts = Facts { journal: &journal, tip: &found.tip, layout: found.layout, void: &found.void };
-    let opened = Opened::look(setting, &facts);
+    let opened = Opened::look(setting, &facts(&journal, &found));
+    if opened.seen > found.last {
+        // The index knows that more was durable than is taken for it.
+        found = survey(&journal, opened.seen, None)?;
+        *journal.segments() = found.segments.clone();
+    }
+    journal.numbers_used_up_to(found.highest);
     // From here on things are altered.
+    make_durable(&journal, home)?;
     clean(&journal, &found);
     let (appender, mut findings) = resume(&journal, &found, opened.seen, options.segment_bytes)?;
-    let (index, how, unsealable) = opened.catch_up(&facts)?;
+    let (index, how, unsealable) = opened.catch_up(&facts(&journal, &found))?;
     findings.index = how;
     findings.damaged.extend(unsealable);
     let closed = AtomicBool::new(false);
@@ -81,6 +84,30 @@ pub(crate) fn open(home: &Path, key: &StoreKey, options: Options) -> Result<Stor
         rebuilds: AtomicU64::new(0),
     };
     start(Arc::new(shared), appender, &found, lock, options.compact_by_itself)
+}
+
+fn facts<'a>(journal: &'a Journal, found: &'a Survey) -> Facts<'a> {
+    Facts { journal, tip: &found.tip, layout: found.layout, void: &found.void }
+}
+
+/// Makes the names durable of what is there: who gave them may have ended before they were. Those up to the home are, once
+/// there is a segment; before that nothing has been acknowledged that could be lost with them.
+fn make_durable(journal: &Journal, home: &Path) -> Result<(), DiskError> {
+    if journal.segments().is_empty() {
+        let home = std::path::absolute(home).map_err(doing("finding the home"))?;
+        home.ancestors().skip(1).try_for_each(|dir| sync_above(&*journal.disk, dir))?;
+        journal.disk.sync_dir(&home).map_err(doing("syncing the home"))?;
+    }
+    journal.disk.sync_dir(&journal.dir).map_err(doing("syncing the journal's directory"))
+}
+
+/// A directory that may be passed through but not read, or that cannot be synced, was not made by us.
+fn sync_above(disk: &dyn Disk, dir: &Path) -> Result<(), DiskError> {
+    use io::ErrorKind::{InvalidInput, PermissionDenied, Unsupported};
+    match disk.sync_dir(dir) {
+        Err(e) if matches!(e.kind(), PermissionDenied | Unsupported | InvalidInput) => Ok(()),
+        synced => synced.map_err(doing("syncing what the home lies in")),
+    }
 }
 
 fn clean(journal: &Journal, found: &Survey) {

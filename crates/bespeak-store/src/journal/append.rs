@@ -51,8 +51,9 @@ impl Appender {
         let file = self.journal.disk.open(&path, true).map_err(doing("opening a journal segment"))?;
         if file.length().map_err(doing("measuring a journal segment"))? > end {
             file.set_len(end).map_err(doing("cutting a torn tail"))?;
-            file.sync().map_err(doing("syncing a cut segment"))?;
         }
+        // What is told from now on must be durable, and the process before this one may have ended before its sync.
+        file.sync().map_err(doing("syncing the journal"))?;
         let (found, _) = self.journal.header(number, &*file).map_err(doing("reading a journal segment"))?;
         if let super::Found::Header { header, .. } = found {
             let cipher = self.journal.cipher(&header);
@@ -117,6 +118,7 @@ impl Appender {
     fn write(&mut self, commits: &[Vec<Change>]) -> Result<(Vec<Vec<Location>>, Tip), WriteError> {
         let Some(active) = &mut self.active else { unreachable!("room was made before writing") };
         let first = self.next;
+        let mut group = entry::Group::new()?;
         self.buffer.clear();
         let mut places = Vec::with_capacity(commits.len());
         let mut tip = Tip::NONE;
@@ -124,7 +126,7 @@ impl Appender {
             let start = active.end + self.buffer.len() as u64;
             let place =
                 entry::Place { cipher: &active.reader.cipher, segment: active.number, sequence: self.next };
-            let found = entry::seal(&place, changes, start, &mut self.buffer)?;
+            let found = entry::seal(&place, &mut group, changes, start, &mut self.buffer)?;
             if let Some(one) = found.first() {
                 tip = Tip { sequence: self.next, segment: active.number, offset: start, nonce: one.nonce };
             }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::entry::{self, NOTE, Place};
+use super::entry::{self, Group, NOTE, Place};
 use super::header::{HEADER, Kind};
 use super::ledger::Ledger;
 use super::{Journal, Reader, Segment};
@@ -34,9 +34,10 @@ pub(crate) struct Written {
 }
 
 impl Output {
-    /// Begins one that will stand for `victims`.
+    /// Begins one that will stand for `victims`, and for what could not be deleted before.
     pub(crate) fn begin(journal: &Arc<Journal>, victims: &[u32]) -> Result<Self, WriteError> {
-        let mut ledger = Ledger { replaces: victims.to_vec(), ..Ledger::default() };
+        let replaces = victims.iter().copied().chain(journal.undeleted().iter().copied()).collect();
+        let mut ledger = Ledger { replaces, ..Ledger::default() };
         {
             let segments = journal.segments();
             for segment in victims.iter().filter_map(|n| segments.get(n)) {
@@ -57,7 +58,7 @@ impl Output {
     pub(crate) fn add(&mut self, sequence: u64, changes: &[Change]) -> Result<Vec<Location>, WriteError> {
         let start = self.end + self.buffer.len() as u64;
         let place = Place { cipher: &self.reader.cipher, segment: self.number, sequence };
-        let places = entry::seal(&place, changes, start, &mut self.buffer)?;
+        let places = entry::seal(&place, &mut Group::new()?, changes, start, &mut self.buffer)?;
         self.entries += 1;
         self.least = self.least.min(sequence);
         if self.buffer.len() >= CHUNK {

@@ -3,7 +3,9 @@
 //! Head, 48 bytes: `magic 4 · sequence u64 · body length u32 · changes u32 · nonce 20 · crc32 of the body u32 · crc32 of the
 //! head u32`. Body: for each change `length u32 · sealed change`. All little-endian. Each change is sealed by itself, so that
 //! one document is read without unsealing its neighbours; its place (segment, sequence, position, count) is associated data,
-//! its nonce is the entry's 20 random bytes and its position (XChaCha20-Poly1305, 24 bytes in all).
+//! its nonce is the entry's 20 bytes and its position (XChaCha20-Poly1305, 24 bytes in all). The entry's 20 bytes are 16
+//! random ones, the same for all entries written with one sync, and the entry's place among those: so what a power cut left
+//! of an unfinished write can be told from damage.
 //! The head has a checksum of its own so that a damaged length is known; the magic lets a reader find the next entry.
 
 use chacha20poly1305::aead::{Aead, Payload};
@@ -71,9 +73,39 @@ impl Head {
         out
     }
 
+    /// What the entries written with one sync have in common, and the place of this one among them. Earlier versions of this
+    /// software drew both anew for each entry: those are taken for written each by itself.
+    pub(crate) fn group(&self) -> ([u8; 16], u32) {
+        let mut fields = Fields(&self.nonce);
+        (fields.take(), u32::from_le_bytes(fields.take()))
+    }
+
     /// The bytes of the whole entry.
     pub(crate) fn total(&self) -> u64 {
         (HEAD + self.length) as u64
+    }
+}
+
+/// Entries written with one sync.
+pub(crate) struct Group {
+    random: [u8; 16],
+    next: u32,
+}
+
+impl Group {
+    pub(crate) fn new() -> Result<Self, WriteError> {
+        let mut random = [0; 16];
+        getrandom::fill(&mut random).map_err(|_| WriteError::NoRandomness)?;
+        Ok(Self { random, next: 0 })
+    }
+
+    /// One that no other entry has.
+    fn nonce(&mut self) -> [u8; 20] {
+        let mut nonce = [0; 20];
+        nonce[..16].copy_from_slice(&self.random);
+        nonce[16..].copy_from_slice(&self.next.to_le_bytes());
+        self.next += 1;
+        nonce
     }
 }
 
@@ -88,12 +120,13 @@ pub(crate) struct Place<'a> {
 /// Returns where each change will be found.
 pub(crate) fn seal(
     place: &Place<'_>,
+    group: &mut Group,
     changes: &[Change],
     start: u64,
     out: &mut Vec<u8>,
 ) -> Result<Vec<Location>, WriteError> {
     let mut plain = Zeroizing::new(Vec::new());
-    let mut sealed = Sealing::begin(place, changes.len(), start, out)?;
+    let mut sealed = Sealing::begin(place, group.nonce(), changes.len(), start, out);
     let mut places = Vec::with_capacity(changes.len());
     for one in changes {
         plain.clear();
@@ -108,7 +141,7 @@ pub(crate) fn seal(
 
 /// Seals one note of the journal's own.
 pub(crate) fn seal_note(place: &Place<'_>, note: &[u8], out: &mut Vec<u8>) -> Result<(), WriteError> {
-    let mut sealed = Sealing::begin(place, 1, 0, out)?;
+    let mut sealed = Sealing::begin(place, Group::new()?.nonce(), 1, 0, out);
     sealed.add(note)?;
     sealed.finish();
     Ok(())
@@ -126,17 +159,10 @@ struct Sealing<'a> {
 }
 
 impl<'a> Sealing<'a> {
-    fn begin(
-        place: &'a Place<'a>,
-        count: usize,
-        start: u64,
-        out: &'a mut Vec<u8>,
-    ) -> Result<Self, WriteError> {
-        let mut nonce = [0; 20];
-        getrandom::fill(&mut nonce).map_err(|_| WriteError::NoRandomness)?;
+    fn begin(place: &'a Place<'a>, nonce: [u8; 20], count: usize, start: u64, out: &'a mut Vec<u8>) -> Self {
         let from = out.len();
         out.extend_from_slice(&[0; HEAD]);
-        Ok(Self { place, count: count as u32, nonce, start, from, position: 0, out })
+        Self { place, count: count as u32, nonce, start, from, position: 0, out }
     }
 
     fn add(&mut self, plain: &[u8]) -> Result<Location, WriteError> {

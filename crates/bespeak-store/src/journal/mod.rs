@@ -12,7 +12,7 @@ pub(crate) mod survey;
 mod survey_sum;
 pub(crate) mod walk;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -74,13 +74,16 @@ pub(crate) struct Journal {
     key: JournalKey,
     segments: Mutex<BTreeMap<u32, Segment>>,
     readers: Mutex<HashMap<u32, Arc<Reader>>>,
+    /// Segments that were to be deleted and are still there. The next compaction stands for them too: else what they hold
+    /// would rise again when the segment that stands for them now is gone.
+    undeleted: Mutex<BTreeSet<u32>>,
     next_number: AtomicU32,
 }
 
 impl Journal {
     pub(crate) fn new(dir: PathBuf, disk: Arc<dyn Disk>, key: JournalKey) -> Self {
-        let (segments, readers) = (Mutex::default(), Mutex::default());
-        Self { dir, disk, key, segments, readers, next_number: AtomicU32::new(1) }
+        let (segments, readers, undeleted) = (Mutex::default(), Mutex::default(), Mutex::default());
+        Self { dir, disk, key, segments, readers, undeleted, next_number: AtomicU32::new(1) }
     }
 
     pub(crate) fn path(&self, number: u32) -> PathBuf {
@@ -102,6 +105,11 @@ impl Journal {
 
     fn readers(&self) -> MutexGuard<'_, HashMap<u32, Arc<Reader>>> {
         self.readers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Segments that were to be deleted and are still there.
+    pub(crate) fn undeleted(&self) -> MutexGuard<'_, BTreeSet<u32>> {
+        self.undeleted.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A number no segment has had while this store was open, and none that is there has.
@@ -259,8 +267,12 @@ impl Journal {
         }
         let mut outcome = Ok(());
         for number in numbers {
-            if let Err(e) = self.disk.remove(&self.path(*number)) {
-                outcome = Err(DiskError::new("deleting a journal segment", &e));
+            match self.disk.remove(&self.path(*number)) {
+                Err(e) if e.kind() != io::ErrorKind::NotFound => {
+                    self.undeleted().insert(*number);
+                    outcome = Err(DiskError::new("deleting a journal segment", &e));
+                }
+                _ => drop(self.undeleted().remove(number)),
             }
         }
         outcome.and(self.disk.sync_dir(&self.dir).map_err(doing("syncing the journal's directory")))

@@ -27,6 +27,8 @@ pub(super) struct Seen {
     pub(super) tip: Tip,
     /// Where the last whole entry ends.
     pub(super) end: u64,
+    /// The commits last written with one sync: what they have in common, and the number of the first.
+    pub(super) group: ([u8; 16], u64),
 }
 
 /// A stretch that is no entry.
@@ -38,6 +40,8 @@ pub(super) struct Hole {
     /// The commit before it in the segment, 0 if there is none, and the one after it.
     pub(super) before: u64,
     pub(super) after: Option<u64>,
+    /// The newest commit before it.
+    pub(super) tip: Tip,
 }
 
 /// A half-written end that is not yet cut.
@@ -74,8 +78,9 @@ pub(crate) struct Survey {
     pub(crate) layout: u32,
 }
 
-/// Looks at the whole journal.
-pub(crate) fn survey(journal: &Journal, watch: Option<&Watch>) -> Result<Survey, OpenError> {
+/// Looks at the whole journal. Commits up to `promised` are known to have been durable: what is unreadable of them is
+/// damage, and not the rest of a write that a crash interrupted.
+pub(crate) fn survey(journal: &Journal, promised: u64, watch: Option<&Watch>) -> Result<Survey, OpenError> {
     let (numbers, leftovers) = list(journal)?;
     let highest = numbers.iter().chain(leftovers.iter().map(|(n, _)| n)).max().copied().unwrap_or(0);
     let bytes = check_key(journal, &numbers)?;
@@ -89,6 +94,9 @@ pub(crate) fn survey(journal: &Journal, watch: Option<&Watch>) -> Result<Survey,
     course.end();
     let replaced = replaced(&seen);
     seen.retain(|number, _| !replaced.contains(number));
+    if let Some(last) = super::survey_sum::active(&seen).and_then(|number| seen.get_mut(&number)) {
+        last.let_go_of_torn_group(promised);
+    }
     let mut survey = super::survey_sum::sum_up(&seen);
     survey.replaced = replaced;
     survey.leftovers = leftovers.into_iter().map(|(_, path)| path).collect();
@@ -101,8 +109,7 @@ type Listing = (Vec<u32>, Vec<(u32, PathBuf)>);
 
 fn list(journal: &Journal) -> Result<Listing, DiskError> {
     let (mut numbers, mut leftovers) = (Vec::new(), Vec::new());
-    for found in std::fs::read_dir(&journal.dir).map_err(doing("listing the journal"))? {
-        let path = found.map_err(doing("listing the journal"))?.path();
+    for path in journal.disk.list(&journal.dir).map_err(doing("listing the journal"))? {
         if let Some(number) = number_of(&path, "seg") {
             numbers.push(number);
         } else if let Some(number) = number_of(&path, "tmp") {
@@ -151,6 +158,7 @@ fn look(journal: &Journal, number: u32, come: &mut dyn FnMut(u64)) -> Result<See
         ledger: None,
         tip: Tip::NONE,
         end: HEADER,
+        group: ([0; 16], 0),
         header,
     };
     let mut walk = Walk::new(&*file, length);
@@ -166,7 +174,8 @@ impl Seen {
         match step {
             Step::Damaged { offset, bytes, sequence } => {
                 let before = self.commits.last().map_or(0, |range| *range.end());
-                self.holes.push(Hole { offset, bytes, sequence, before, after: None });
+                let tip = self.tip.clone();
+                self.holes.push(Hole { offset, bytes, sequence, before, after: None, tip });
             }
             Step::Entry { offset, head } if head.sequence == NOTE => {
                 self.end = offset + head.total();
@@ -180,6 +189,11 @@ impl Seen {
                 self.end = offset + head.total();
                 self.entries += 1;
                 self.commits.insert(head.sequence..=head.sequence);
+                let (common, place) = head.group();
+                if self.group.0 != common {
+                    let first = head.sequence.checked_sub(place.into()).filter(|first| *first > 0);
+                    self.group = (common, first.unwrap_or(head.sequence));
+                }
                 if let Some(hole) = self.holes.last_mut().filter(|hole| hole.after.is_none()) {
                     hole.after = Some(head.sequence);
                 }
@@ -188,6 +202,24 @@ impl Seen {
                 }
             }
         }
+    }
+
+    /// The last write may have reached the disk in part, and not its front part only: none of it was acknowledged, so all
+    /// from its first hole on counts as the torn tail, whole commits too.
+    fn let_go_of_torn_group(&mut self, promised: u64) {
+        let first = self.group.1.max(promised + 1);
+        let base = self.header.as_ref().map_or(1, |header| header.base);
+        let before = |hole: &Hole| hole.before.max(base.saturating_sub(1));
+        let Some(at) = self.holes.iter().position(|hole| before(hole) >= first.saturating_sub(1)) else {
+            return;
+        };
+        let length = self.length;
+        let hole = &mut self.holes[at];
+        (hole.bytes, hole.sequence, hole.after) = (length - hole.offset, None, None);
+        self.end = hole.offset;
+        self.tip = hole.tip.clone();
+        self.commits.remove(hole.before + 1..=u64::MAX);
+        self.holes.truncate(at + 1);
     }
 
     pub(super) fn is_compacted(&self) -> bool {

@@ -37,7 +37,7 @@ pub(super) fn sum_up(seen: &BTreeMap<u32, Seen>) -> Survey {
 }
 
 /// The newest segment that is not a compacted one, if it can be gone on with.
-fn active(seen: &BTreeMap<u32, Seen>) -> Option<u32> {
+pub(super) fn active(seen: &BTreeMap<u32, Seen>) -> Option<u32> {
     let (number, one) = seen.iter().rev().find(|(_, s)| !s.is_compacted())?;
     (one.header.is_some() && one.length >= HEADER).then_some(*number)
 }

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use crate::change::{self, Change, Family};
 use crate::index::Location;
-use crate::journal::entry::{self, HEAD, Head, Place};
+use crate::journal::entry::{self, Group, HEAD, Head, Place};
 use crate::journal::header::{self, Found, Header, Kind};
 use crate::journal::ledger::{Ledger, Numbers};
 use crate::key::StoreKey;
@@ -60,7 +60,7 @@ proptest! {
         let cipher = StoreKey::from_bytes([2; 32]).journal().segment(9, &[3; 32]);
         let place = Place { cipher: &cipher, segment: 9, sequence: 77 };
         let mut out = Vec::new();
-        let written = entry::seal(&place, &changes, start, &mut out).unwrap();
+        let written = entry::seal(&place, &mut Group::new().unwrap(), &changes, start, &mut out).unwrap();
         let head = Head::decode(&out).unwrap();
         prop_assert_eq!(head.total(), out.len() as u64);
         let parts = entry::parts(9, start, &head, &out[HEAD..]).unwrap();
@@ -81,7 +81,7 @@ proptest! {
         let cipher = StoreKey::from_bytes([2; 32]).journal().segment(1, &[3; 32]);
         let mut out = Vec::new();
         let place = Place { cipher: &cipher, segment: 1, sequence: 5 };
-        entry::seal(&place, &[Change::Remove { family: Family(0), key: vec![] }], 8192, &mut out).unwrap();
+        entry::seal(&place, &mut Group::new().unwrap(), &[Change::Remove { family: Family(0), key: vec![] }], 8192, &mut out).unwrap();
         out[at / 8] ^= 1 << (at % 8);
         prop_assert_eq!(Head::decode(&out), None);
     }

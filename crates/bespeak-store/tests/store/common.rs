@@ -99,3 +99,19 @@ pub(crate) fn copy(from: &Path, to: &Path) {
         std::fs::copy(file, target).unwrap();
     }
 }
+
+/// How many times, unless the environment says otherwise.
+pub(crate) fn times(variable: &str, usual: u64) -> u64 {
+    std::env::var(variable).ok().and_then(|text| text.parse().ok()).unwrap_or(usual)
+}
+
+/// Says, past the capture of a passing test's words, that something was not tried; `.ci/run` repeats it at its end.
+pub(crate) fn not_run(what: &str) {
+    use std::io::Write;
+    let mut past_the_capture = std::io::stderr().lock();
+    writeln!(past_the_capture, "NOT RUN: {what}").unwrap();
+    if let Some(list) = std::env::var_os("BESPEAK_NOT_RUN") {
+        let mut list = std::fs::OpenOptions::new().create(true).append(true).open(list).unwrap();
+        writeln!(list, "{what}").unwrap();
+    }
+}

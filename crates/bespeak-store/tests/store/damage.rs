@@ -5,8 +5,9 @@ use std::path::Path;
 use bespeak_store::{DamageKind, IndexState, OpenError, ReadError, Store};
 
 use crate::common::{
-    DOCUMENTS, Model, apply, copy, files, key, numbered, numbers, open, remove, segments, small,
+    DOCUMENTS, Model, apply, copy, files, key, numbered, numbers, open, remove, segments, small, times,
 };
+use crate::volume::dice::Dice;
 
 /// A home with plain and compacted segments, removals, and an index.
 fn lived_in(home: &Path) -> Model {
@@ -27,21 +28,6 @@ fn lived_in(home: &Path) -> Model {
     }
     commit(vec![remove(DOCUMENTS, "000088"), numbered(300)], &mut model);
     model
-}
-
-/// A small generator, so that a failure can be repeated (constants of PCG's multiplier).
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, sides: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) % sides
-    }
-}
-
-/// How many times, unless the environment says otherwise.
-fn times(variable: &str, usual: u64) -> u64 {
-    std::env::var(variable).ok().and_then(|text| text.parse().ok()).unwrap_or(usual)
 }
 
 #[test]

@@ -1,5 +1,8 @@
 //! A disk that refuses: what was acknowledged stays, what was not does not come back, and work goes on when it takes writes again.
 
+mod each_call;
+mod failing;
+
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
@@ -8,91 +11,14 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use bespeak_store::{CommitError, Disk, DiskFile, Options, RealDisk, Store};
 
 use crate::common::{DOCUMENTS, copy, key, numbered, numbers, open, segments, small};
-
-/// What alters the disk, counted; the calls from `first` on (as many as `left` says) fail.
-struct Plan {
-    until: AtomicI64,
-    left: AtomicI64,
-    code: i32,
-}
-
-#[derive(Clone)]
-struct Failing(Arc<Plan>);
-
-impl Failing {
-    fn new(first: i64, many: i64, code: i32) -> Self {
-        Self(Arc::new(Plan { until: first.into(), left: many.into(), code }))
-    }
-
-    fn repair(&self) {
-        self.0.left.store(0, Ordering::SeqCst);
-    }
-
-    fn step(&self) -> io::Result<()> {
-        let waiting = self.0.until.fetch_sub(1, Ordering::SeqCst) > 0;
-        if waiting || self.0.left.fetch_sub(1, Ordering::SeqCst) <= 0 {
-            return Ok(());
-        }
-        Err(io::Error::from_raw_os_error(self.0.code))
-    }
-}
-
-struct File(Box<dyn DiskFile>, Failing);
-
-impl Disk for Failing {
-    fn create(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
-        self.step()?;
-        Ok(Box::new(File(RealDisk.create(path)?, self.clone())))
-    }
-    fn open(&self, path: &Path, write: bool) -> io::Result<Box<dyn DiskFile>> {
-        Ok(Box::new(File(RealDisk.open(path, write)?, self.clone())))
-    }
-    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
-        self.step()?;
-        RealDisk.rename(from, to)
-    }
-    fn remove(&self, path: &Path) -> io::Result<()> {
-        self.step()?;
-        RealDisk.remove(path)
-    }
-    fn sync_dir(&self, path: &Path) -> io::Result<()> {
-        self.step()?;
-        RealDisk.sync_dir(path)
-    }
-}
-
-impl DiskFile for File {
-    fn write_at(&self, offset: u64, bytes: &[u8]) -> io::Result<()> {
-        // A write that fails leaves a part behind.
-        let Err(error) = self.1.step() else { return self.0.write_at(offset, bytes) };
-        self.0.write_at(offset, &bytes[..bytes.len() / 2])?;
-        Err(error)
-    }
-    fn read_at(&self, offset: u64, bytes: &mut [u8]) -> io::Result<usize> {
-        self.0.read_at(offset, bytes)
-    }
-    fn sync(&self) -> io::Result<()> {
-        self.1.step()?;
-        self.0.sync()
-    }
-    fn set_len(&self, length: u64) -> io::Result<()> {
-        self.1.step()?;
-        self.0.set_len(length)
-    }
-    fn length(&self) -> io::Result<u64> {
-        self.0.length()
-    }
-}
-
-/// ENOSPC, EIO, EROFS.
-const CODES: [i32; 3] = [28, 5, 30];
+use failing::{CODES, Failing};
 
 #[test]
 fn each_call_fails_once_or_for_a_while() {
     // Every one of the first fifty calls by itself; longer failures at some of them, as each life costs many syncs.
     for (many, between) in [(1, 1), (5, 4), (40, 7)] {
         for first in (0..50).step_by(between) {
-            let disk = Failing::new(first, many, CODES[first as usize % 3]);
+            let disk = Failing::new(RealDisk, first, many, CODES[first as usize % 3]);
             let home = tempfile::tempdir().unwrap();
             live_through(home.path(), &disk, &format!("{many} calls from {first}"));
         }
@@ -141,7 +67,7 @@ fn live_through(home: &Path, disk: &Failing, what: &str) {
 #[test]
 fn a_process_that_ends_on_a_full_disk_loses_nothing_acknowledged() {
     for first in (12..60).step_by(3) {
-        let disk = Failing::new(first, i64::MAX, CODES[0]);
+        let disk = Failing::new(RealDisk, first, i64::MAX, CODES[0]);
         let home = tempfile::tempdir().unwrap();
         let options = Options { disk: Arc::new(disk.clone()), ..small() };
         let (store, _) = Store::open(home.path(), key(), options).unwrap();

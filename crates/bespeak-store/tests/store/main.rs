@@ -17,4 +17,6 @@ mod failing_disk;
 mod frozen;
 mod kill;
 mod model;
+mod power;
 mod progress;
+mod volume;
