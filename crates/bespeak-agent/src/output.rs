@@ -119,11 +119,29 @@ pub struct Refusal {
     pub code: RefusalCode,
     /// The facts.
     pub detail: String,
+    /// What keeps the node from granting anything new, if that is why.
+    pub hindrance: Option<Hindrance>,
 }
 
 impl Refusal {
     /// A refusal with its facts.
     pub fn new(code: RefusalCode, detail: impl Into<String>) -> Self {
-        Self { code, detail: detail.into() }
+        Self { code, detail: detail.into(), hindrance: None }
     }
+
+    /// A refusal of everything new, until the hindrance is gone.
+    pub fn hindered(hindrance: Option<Hindrance>, detail: impl Into<String>) -> Self {
+        Self { hindrance, ..Self::new(RefusalCode::Internal, detail) }
+    }
+}
+
+/// What keeps a node from granting anything new, whatever is asked; no fault of the wish.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hindrance {
+    /// The disk has no room.
+    DiskFull,
+    /// The disk is read-only.
+    DiskReadOnly,
+    /// The disk cannot be written for another reason.
+    DiskFailing,
 }

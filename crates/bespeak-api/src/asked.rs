@@ -6,6 +6,7 @@ use axum::extract::{FromRequest, FromRequestParts, Query, Request};
 use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
 use bespeak_agent::Refusal;
+use bespeak_agent::output::Hindrance;
 use bespeak_identity::RecordId;
 use bespeak_node::{IdKind, Node, ResolveError};
 use serde::de::DeserializeOwned;
@@ -109,6 +110,32 @@ fn where_to_look(kind: IdKind) -> &'static str {
 
 impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
-        Self::refused(refusal.code, refusal.detail)
+        let status = refusal.hindrance.map(|hindrance| match hindrance {
+            Hindrance::DiskFull => StatusCode::INSUFFICIENT_STORAGE,
+            Hindrance::DiskReadOnly | Hindrance::DiskFailing => StatusCode::SERVICE_UNAVAILABLE,
+        });
+        let Some(status) = status else { return Self::refused(refusal.code, refusal.detail) };
+        Self { code: Some(refusal.code), ..Self::new(status, refusal.detail) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_disk_that_refuses_is_no_fault_of_the_program() {
+        let told = |hindrance| Problem::from(Refusal::hindered(hindrance, "nothing can be kept"));
+        let statuses = [
+            (Some(Hindrance::DiskFull), 507),
+            (Some(Hindrance::DiskReadOnly), 503),
+            (Some(Hindrance::DiskFailing), 503),
+            (None, 500),
+        ];
+        for (hindrance, status) in statuses {
+            let problem = told(hindrance);
+            assert_eq!((problem.status, problem.detail.as_str()), (status, "nothing can be kept"));
+            assert_eq!(problem.code, Some(bespeak_model::reason::RefusalCode::Internal));
+        }
     }
 }

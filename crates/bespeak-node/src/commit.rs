@@ -5,9 +5,10 @@
 //! it are durable. When the disk refuses, nothing queued since then happens: the loop is told, and starts again from
 //! what is kept.
 
-use std::sync::Arc;
+use std::{io::ErrorKind, sync::Arc};
 
-use bespeak_store::{Change, Store};
+use bespeak_agent::output::{Hindrance, Refusal};
+use bespeak_store::{Change, CommitError, Store};
 use tokio::sync::{mpsc, watch};
 
 /// Work waiting for the disk. Source: wild guess; at most a few MiB. Beyond it the loop waits.
@@ -20,8 +21,49 @@ const GATHER_BYTES: usize = 1 << 20;
 
 /// The disk refused, or the node is stopping.
 #[derive(Clone, Debug, thiserror::Error)]
-#[error("nothing can be kept: {0}")]
-pub(crate) struct NotKept(pub(crate) Arc<str>);
+#[error("nothing can be kept: {why}{}", hindrance.map(what_to_do).unwrap_or_default())]
+pub(crate) struct NotKept {
+    why: Arc<str>,
+    hindrance: Option<Hindrance>,
+}
+
+impl NotKept {
+    pub(crate) fn new(why: impl Into<Arc<str>>) -> Self {
+        Self { why: why.into(), hindrance: None }
+    }
+
+    /// What the owner is told.
+    pub(crate) fn refusal(&self) -> Refusal {
+        Refusal::hindered(self.hindrance, self.to_string())
+    }
+}
+
+impl From<&CommitError> for NotKept {
+    fn from(error: &CommitError) -> Self {
+        let CommitError::Disk(disk) = error else { return Self::new(error.to_string()) };
+        let (hindrance, what) = match disk.kind {
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => (Hindrance::DiskFull, "the disk is full"),
+            ErrorKind::ReadOnlyFilesystem => (Hindrance::DiskReadOnly, "the disk is read-only"),
+            _ => (Hindrance::DiskFailing, "the disk cannot be written"),
+        };
+        Self { why: format!("{what} ({error})").into(), hindrance: Some(hindrance) }
+    }
+}
+
+/// What the owner is told of changes that the store did not keep.
+pub(crate) fn not_kept(error: &CommitError) -> Refusal {
+    NotKept::from(error).refusal()
+}
+
+fn what_to_do(hindrance: Hindrance) -> &'static str {
+    match hindrance {
+        Hindrance::DiskFull => "; make room, and the node goes on by itself",
+        Hindrance::DiskReadOnly => "; make it writable, and the node goes on by itself",
+        Hindrance::DiskFailing => {
+            "; look at the disk, and make a backup; the node goes on by itself when it can"
+        }
+    }
+}
 
 /// What happens once it is known whether the documents are kept; it must not wait for anything.
 pub(crate) type Then = Box<dyn FnOnce(Result<(), NotKept>) + Send>;
@@ -53,7 +95,7 @@ impl Committer {
 
     pub(crate) async fn push(&self, work: Work) {
         if let Err(mpsc::error::SendError(work)) = self.queue.send(work).await {
-            (work.then)(Err(NotKept("the node is stopping".into())));
+            (work.then)(Err(NotKept::new("the node is stopping")));
         }
     }
 
@@ -78,7 +120,7 @@ async fn run(store: Store, mut work: mpsc::Receiver<Work>, life: watch::Sender<(
         };
         let Batch { changes, thens, broken, next } = gather(first, &mut work, life.borrow().0);
         left_over = next;
-        let kept = store.commit(changes).await.map_err(|error| NotKept(error.to_string().into()));
+        let kept = store.commit(changes).await.map_err(|error| NotKept::from(&error));
         if let Err(why) = &kept {
             end_life(&life, why);
         }
@@ -121,7 +163,7 @@ fn gather(first: Work, more: &mut mpsc::Receiver<Work>, life: u64) -> Batch {
             return batch;
         }
         match work.changes {
-            _ if work.life != life => (work.then)(Err(NotKept("something before this was not kept".into()))),
+            _ if work.life != life => (work.then)(Err(NotKept::new("something before this was not kept"))),
             Ok(changes) => {
                 bytes += changes.iter().map(size).sum::<usize>();
                 batch.changes.extend(changes);

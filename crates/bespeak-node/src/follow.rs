@@ -60,7 +60,7 @@ impl Follow {
             Self::Judge(token) => net.judge(token, Verdict::Ignore),
             Self::Stored(token) => answer(net, token, &DropReply::Refused { code: RefusalCode::Internal }),
             Self::Mailed(done) => drop(done.send(false)),
-            Self::Answer(asker) => drop(asker.send(Err(internal(&why.to_string())))),
+            Self::Answer(asker) => drop(asker.send(Err(why.refusal()))),
         }
     }
 }

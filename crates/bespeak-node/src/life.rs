@@ -157,7 +157,7 @@ impl Ill {
 
     /// What the owner is told in the meantime.
     pub(crate) fn refusal(&self) -> Refusal {
-        let why = self.why.as_ref().map_or_else(|| "nothing can be kept".to_owned(), ToString::to_string);
-        Refusal::new(RefusalCode::Internal, why)
+        let unknown = || Refusal::new(RefusalCode::Internal, "nothing can be kept");
+        self.why.as_ref().map_or_else(unknown, NotKept::refusal)
     }
 }

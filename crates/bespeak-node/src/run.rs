@@ -218,7 +218,7 @@ impl Run {
         let Outputs { keep, forget, publish, send, tell, reply, .. } = outputs;
         let next_event = &mut self.life.next_event;
         let kept: Result<Vec<_>, _> = keep.iter().map(|kept| self.shelf.keep(kept, next_event)).collect();
-        let mut changes = kept.map_err(|error| NotKept(error.to_string().into()));
+        let mut changes = kept.map_err(|error| NotKept::new(error.to_string()));
         if let Ok(changes) = &mut changes {
             changes.extend(forget.iter().filter_map(|slot| self.shelf.forget(slot)));
         }

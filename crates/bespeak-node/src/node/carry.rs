@@ -22,6 +22,7 @@ use super::{
 use crate::{
     archive,
     clock::random32,
+    commit::not_kept,
     export::TakenIn,
     home::Role,
     run::stopped,
@@ -75,7 +76,7 @@ impl Node {
         warehouse.ready().await;
         let count = goods.len() as u64;
         let added = tokio::task::spawn_blocking(move || warehouse.take_in(goods)).await;
-        let added = added.map_err(|error| internal(&error))?.map_err(|error| internal(&error))?;
+        let added = added.map_err(|error| internal(&error))?.map_err(|error| not_kept(&error))?;
         taken.added += added;
         taken.known += count - added;
         self.goods_changed().await;
@@ -230,7 +231,7 @@ fn keep_all(shelf: &Shelf, contents: Contents, held: &BTreeSet<String>) -> Resul
     taken.known += old.len() as u64;
     for batch in new.chunks(BATCH) {
         let changes = batch.iter().map(|(n, record)| shelf.archive(*n, record)).collect();
-        shelf.store().commit_blocking(changes).map_err(|error| internal(&error))?;
+        shelf.store().commit_blocking(changes).map_err(|error| not_kept(&error))?;
         taken.added += batch.len() as u64;
     }
     for item in contents.data {

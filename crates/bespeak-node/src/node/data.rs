@@ -9,6 +9,7 @@ use bespeak_model::reason::RefusalCode;
 use super::Node;
 use crate::{
     clock::now,
+    commit::not_kept,
     data::{Kept, Unnamed, pick},
     shelf::Shelf,
 };
@@ -72,7 +73,7 @@ impl Node {
         let text = text.to_owned();
         self.on_shelf(move |shelf| {
             let meta = named(shelf, &text)?;
-            shelf.forget_item(&meta.id).map_err(|error| internal(&error))?;
+            shelf.forget_item(&meta.id).map_err(|error| not_kept(&error))?;
             Ok(meta)
         })
         .await
@@ -123,7 +124,7 @@ impl<'a> Cabinet<'a> {
         if let Some(known) = self.known.get(&item.meta.id) {
             return Ok(Kept { added: false, item: known.clone() });
         }
-        self.shelf.keep_item(&item).map_err(|error| internal(&error))?;
+        self.shelf.keep_item(&item).map_err(|error| not_kept(&error))?;
         self.bytes += item.meta.bytes;
         self.known.insert(item.meta.id.clone(), item.meta.clone());
         Ok(Kept { added: true, item: item.meta })

@@ -1,98 +1,32 @@
 //! A node whose disk refuses.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use std::{
-    io,
-    path::Path,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
+mod disk;
+mod refusing;
+
+use std::{path::Path, sync::Arc, time::Duration};
 
 use bespeak_agent::command::{CustomerCommand, Wish};
 use bespeak_model::{category, intention::Title, time::Lifetime};
-use bespeak_store::{Disk, DiskFile, Options, RealDisk};
+use bespeak_store::Options;
 use tokio::time::{Instant, sleep};
 
 use super::*;
 use crate::{doctor::State, home, life::Maker};
+use disk::{ENOSPC, Refusing};
 
-/// A disk that is full while the flag is set.
-#[derive(Clone, Default)]
-struct Full(Arc<AtomicBool>);
-
-impl Full {
-    fn check(&self) -> io::Result<()> {
-        if self.0.load(Ordering::SeqCst) { Err(io::ErrorKind::StorageFull.into()) } else { Ok(()) }
-    }
-
-    fn file(&self, file: Box<dyn DiskFile>) -> Box<dyn DiskFile> {
-        Box::new(FullFile { full: self.clone(), file })
-    }
+async fn node_on(disk: &Refusing, path: &Path) -> Node {
+    node_of(Role::Customer, disk, path, &[]).await
 }
 
-struct FullFile {
-    full: Full,
-    file: Box<dyn DiskFile>,
-}
-
-impl Disk for Full {
-    fn create(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
-        self.check()?;
-        Ok(self.file(RealDisk.create(path)?))
-    }
-
-    fn open(&self, path: &Path, write: bool) -> io::Result<Box<dyn DiskFile>> {
-        Ok(self.file(RealDisk.open(path, write)?))
-    }
-
-    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
-        RealDisk.rename(from, to)
-    }
-
-    fn remove(&self, path: &Path) -> io::Result<()> {
-        RealDisk.remove(path)
-    }
-
-    fn sync_dir(&self, path: &Path) -> io::Result<()> {
-        RealDisk.sync_dir(path)
-    }
-}
-
-impl DiskFile for FullFile {
-    fn write_at(&self, offset: u64, bytes: &[u8]) -> io::Result<()> {
-        self.full.check()?;
-        self.file.write_at(offset, bytes)
-    }
-
-    fn read_at(&self, offset: u64, bytes: &mut [u8]) -> io::Result<usize> {
-        self.file.read_at(offset, bytes)
-    }
-
-    fn sync(&self) -> io::Result<()> {
-        self.full.check()?;
-        self.file.sync()
-    }
-
-    fn set_len(&self, length: u64) -> io::Result<()> {
-        self.file.set_len(length)
-    }
-
-    fn length(&self) -> io::Result<u64> {
-        self.file.length()
-    }
-}
-
-async fn node_on(disk: &Full, path: &Path) -> Node {
-    let init = home::InitOptions { role: Role::Customer, name: None, network: Network::main() };
+async fn node_of(role: Role, disk: &Refusing, path: &Path, peers: &[String]) -> Node {
+    let init = home::InitOptions { role, name: None, network: Network::main() };
     let home = Home::open_or_init(path, &init).unwrap();
     let options = Options { disk: Arc::new(disk.clone()), ..Options::default() };
     let shelf = start::open_shelf(&home, options).await.unwrap();
     let listen = vec!["/ip4/127.0.0.1/tcp/0".to_owned()];
     let maker = Maker::of(home.contents()).unwrap();
-    start::start_on(&home, &NodeOptions { listen, peers: Vec::new() }, shelf, maker).await.unwrap()
+    start::start_on(&home, &NodeOptions { listen, peers: peers.to_vec() }, shelf, maker).await.unwrap()
 }
 
 async fn cast(node: &Node, title: &str) -> Result<Reply, Refusal> {
@@ -128,11 +62,11 @@ async fn titles(node: &Node) -> Vec<String> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_disk_refuses_wishes_and_leaves_the_rest_readable() {
     let dir = tempfile::tempdir().unwrap();
-    let (disk, path) = (Full::default(), dir.path().join("home"));
+    let (disk, path) = (Refusing::default(), dir.path().join("home"));
     let node = node_on(&disk, &path).await;
     cast(&node, "before").await.unwrap();
 
-    disk.0.store(true, Ordering::SeqCst);
+    disk.refuse(ENOSPC);
     for _ in 0..3 {
         let refusal = cast(&node, "during").await.unwrap_err();
         assert_eq!(refusal.code.as_str(), "internal", "{refusal}");
@@ -149,7 +83,7 @@ async fn a_full_disk_refuses_wishes_and_leaves_the_rest_readable() {
         sleep(Duration::from_millis(10)).await;
     }
 
-    disk.0.store(false, Ordering::SeqCst);
+    disk.repair();
     let start = Instant::now();
     while let Err(refusal) = cast(&node, "after").await {
         assert!(start.elapsed() < Duration::from_secs(30), "still {refusal}");
@@ -168,7 +102,7 @@ async fn a_full_disk_refuses_wishes_and_leaves_the_rest_readable() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_node_that_lost_its_wires_ends_and_says_so() {
     let dir = tempfile::tempdir().unwrap();
-    let node = node_on(&Full::default(), &dir.path().join("home")).await;
+    let node = node_on(&Refusing::default(), &dir.path().join("home")).await;
     node.health().await.unwrap();
     node.inner.net.shutdown().await;
     let ended = tokio::time::timeout(Duration::from_secs(30), node.ended()).await;

@@ -19,6 +19,7 @@ use bespeak_policy::auto::AutoSettings;
 use super::Node;
 use crate::{
     catalogue::{Format, Goods, Hit, ImportError, ImportReport},
+    commit::not_kept,
     run::{Ask, stopped},
     warehouse::Warehouse,
 };
@@ -97,7 +98,7 @@ impl Node {
         self.goods_changed().await;
         done.map_err(|error| match error {
             ImportError::Source(detail) => refuse(RefusalCode::UnsupportedVersion, detail),
-            ImportError::NotKept(_) => refuse(RefusalCode::Internal, error.to_string()),
+            ImportError::NotKept(error) => not_kept(&error),
         })
     }
 

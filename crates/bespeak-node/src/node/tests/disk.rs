@@ -1,0 +1,98 @@
+//! A disk that refuses whatever alters it, with an error of the operating system, as long as it is told to.
+
+use std::{
+    io,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicI32, Ordering},
+    },
+};
+
+use bespeak_store::{Disk, DiskFile, RealDisk};
+
+/// POSIX: input or output failed; no room; read-only.
+pub(super) const EIO: i32 = 5;
+pub(super) const ENOSPC: i32 = 28;
+pub(super) const EROFS: i32 = 30;
+
+/// The error it refuses with; 0 when it does not.
+#[derive(Clone, Default)]
+pub(super) struct Refusing(Arc<AtomicI32>);
+
+impl Refusing {
+    pub(super) fn refuse(&self, code: i32) {
+        self.0.store(code, Ordering::SeqCst);
+    }
+
+    pub(super) fn repair(&self) {
+        self.refuse(0);
+    }
+
+    fn check(&self) -> io::Result<()> {
+        match self.0.load(Ordering::SeqCst) {
+            0 => Ok(()),
+            code => Err(io::Error::from_raw_os_error(code)),
+        }
+    }
+
+    fn file(&self, file: Box<dyn DiskFile>) -> Box<dyn DiskFile> {
+        Box::new(RefusingFile { disk: self.clone(), file })
+    }
+}
+
+struct RefusingFile {
+    disk: Refusing,
+    file: Box<dyn DiskFile>,
+}
+
+impl Disk for Refusing {
+    fn create(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
+        self.check()?;
+        Ok(self.file(RealDisk.create(path)?))
+    }
+
+    fn open(&self, path: &Path, write: bool) -> io::Result<Box<dyn DiskFile>> {
+        Ok(self.file(RealDisk.open(path, write)?))
+    }
+
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        self.check()?;
+        RealDisk.rename(from, to)
+    }
+
+    fn remove(&self, path: &Path) -> io::Result<()> {
+        self.check()?;
+        RealDisk.remove(path)
+    }
+
+    fn sync_dir(&self, path: &Path) -> io::Result<()> {
+        self.check()?;
+        RealDisk.sync_dir(path)
+    }
+}
+
+impl DiskFile for RefusingFile {
+    fn write_at(&self, offset: u64, bytes: &[u8]) -> io::Result<()> {
+        self.disk.check()?;
+        self.file.write_at(offset, bytes)
+    }
+
+    fn read_at(&self, offset: u64, bytes: &mut [u8]) -> io::Result<usize> {
+        self.file.read_at(offset, bytes)
+    }
+
+    fn sync(&self) -> io::Result<()> {
+        self.disk.check()?;
+        self.file.sync()
+    }
+
+    fn set_len(&self, length: u64) -> io::Result<()> {
+        self.disk.check()?;
+        self.file.set_len(length)
+    }
+
+    fn length(&self) -> io::Result<u64> {
+        self.file.length()
+    }
+}
