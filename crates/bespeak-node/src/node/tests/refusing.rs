@@ -86,32 +86,24 @@ async fn heard(node: &Node, thread: ThreadId) -> Vec<String> {
     messages.filter(|message| message.from == "them").map(|message| message.text).collect()
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_trade_on_disks_that_refuse_at_every_step() {
-    let dir = tempfile::tempdir().unwrap();
-    let (selling, buying) = (Refusing::default(), Refusing::default());
-    let homes = (dir.path().join("vendor"), dir.path().join("customer"));
-    let vendor = node_of(Role::Vendor, &selling, &homes.0, &[]).await;
-    let customer = node_of(Role::Customer, &buying, &homes.1, &vendor.listen_addresses()).await;
-
-    // A wish: the vendor hears the one that was granted, and no other.
-    let title = refused_then_granted(&buying, &[FULL], "a wish", |number| {
-        let customer = &customer;
-        async move {
-            let title = format!("bicycle {number}");
-            cast(customer, &title).await.map(|_| title)
-        }
+/// A wish: the vendor hears the one that was granted, and no other.
+async fn wished(vendor: &Node, customer: &Node, buying: &Refusing) -> RecordId<Intention> {
+    let title = refused_then_granted(buying, &[FULL], "a wish", |number| async move {
+        let title = format!("bicycle {number}");
+        cast(customer, &title).await.map(|_| title)
     })
     .await;
-    assert_eq!(titles(&customer).await, [title.as_str()]);
+    assert_eq!(titles(customer).await, [title.as_str()]);
     let inbox =
         until("the wish is heard", || async { Some(vendor.inbox().await).filter(|inbox| !inbox.is_empty()) })
             .await;
     assert_eq!(inbox.iter().map(|view| view.title.to_string()).collect::<Vec<_>>(), [title]);
-    let intention = inbox[0].intention;
+    inbox[0].intention
+}
 
-    // Personal data goes past the agent.
-    refused_then_granted(&buying, &[FULL, READ_ONLY, BROKEN], "personal data", |_| async {
+/// Personal data goes past the agent.
+async fn noted(customer: &Node, buying: &Refusing) {
+    refused_then_granted(buying, &[FULL, READ_ONLY, BROKEN], "personal data", |_| async {
         let kind = "note".parse().unwrap();
         let said = Description { kind, name: None, media_type: "text/plain".into(), tags: Vec::new() };
         customer.keep_data(said, b"a note".to_vec()).await.map_err(|refusal| match refusal {
@@ -120,7 +112,18 @@ async fn a_trade_on_disks_that_refuse_at_every_step() {
         })
     })
     .await;
+}
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_trade_on_disks_that_refuse_at_every_step() {
+    let dir = tempfile::tempdir().unwrap();
+    let (selling, buying) = (Refusing::default(), Refusing::default());
+    let homes = (dir.path().join("vendor"), dir.path().join("customer"));
+    let vendor = node_of(Role::Vendor, &selling, &homes.0, &[]).await;
+    let customer = node_of(Role::Customer, &buying, &homes.1, &vendor.listen_addresses()).await;
+
+    let intention = wished(&vendor, &customer, &buying).await;
+    noted(&customer, &buying).await;
     let number = refused_then_granted(&selling, &[READ_ONLY], "an offer", |number| {
         offered(&vendor, intention, number)
     })
