@@ -20,6 +20,7 @@ pub use download::Download;
 pub use events::{Event, Events};
 
 use crate::door::SOCKET_FILE;
+use crate::idempotency::KEY_HEADER;
 use crate::problem::Problem;
 
 /// How long an answer may take. Source: wild guess; the import of a large catalogue takes ten seconds or so.
@@ -64,7 +65,7 @@ impl Client {
     /// # Errors
     /// As [`Client::get`].
     pub async fn get_bytes(&self, path: &str) -> Result<Bytes, ClientError> {
-        let response = self.send(Method::GET, path, None, Bytes::new()).await?;
+        let response = self.send(request(Method::GET, path, None, Bytes::new())?).await?;
         whole(response).await
     }
 
@@ -78,6 +79,22 @@ impl Client {
         body: &impl Serialize,
     ) -> Result<T, ClientError> {
         self.with_json(Method::POST, path, body).await
+    }
+
+    /// Asks for something to be done once, however often it is asked under this key.
+    ///
+    /// # Errors
+    /// As [`Client::get`], and when another request was made under the key.
+    pub async fn post_once<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        key: &str,
+        body: &impl Serialize,
+    ) -> Result<T, ClientError> {
+        let key = HeaderValue::from_str(key).map_err(broken)?;
+        let mut request = request(Method::POST, path, Some("application/json"), encode(body)?)?;
+        request.headers_mut().insert(KEY_HEADER, key);
+        decode(&whole(self.send(request).await?).await?)
     }
 
     /// Sets something.
@@ -97,7 +114,8 @@ impl Client {
     /// # Errors
     /// As [`Client::get`].
     pub async fn post_bytes<T: DeserializeOwned>(&self, path: &str, body: Vec<u8>) -> Result<T, ClientError> {
-        let response = self.send(Method::POST, path, Some("application/octet-stream"), body.into()).await?;
+        let response =
+            self.send(request(Method::POST, path, Some("application/octet-stream"), body.into())?).await?;
         decode(&whole(response).await?)
     }
 
@@ -106,8 +124,8 @@ impl Client {
     /// # Errors
     /// As [`Client::get`].
     pub async fn download(&self, path: &str, body: &impl Serialize) -> Result<Download, ClientError> {
-        let body = serde_json::to_vec(body).map_err(broken)?;
-        let response = self.send(Method::POST, path, Some("application/json"), body.into()).await?;
+        let request = request(Method::POST, path, Some("application/json"), encode(body)?)?;
+        let response = self.send(request).await?;
         Ok(Download::new(succeeded(response).await?.into_body()))
     }
 
@@ -116,7 +134,7 @@ impl Client {
     /// # Errors
     /// As [`Client::get`].
     pub async fn delete<T: DeserializeOwned>(&self, path: &str) -> Result<T, ClientError> {
-        decode(&whole(self.send(Method::DELETE, path, None, Bytes::new()).await?).await?)
+        decode(&whole(self.send(request(Method::DELETE, path, None, Bytes::new())?).await?).await?)
     }
 
     /// Follows what happens from now on, or from just after event `after`.
@@ -125,7 +143,7 @@ impl Client {
     /// As [`Client::get`].
     pub async fn events(&self, after: Option<u64>) -> Result<Events, ClientError> {
         let path = after.map_or("/v1/events".to_owned(), |after| format!("/v1/events?after={after}"));
-        let response = self.send(Method::GET, &path, None, Bytes::new()).await?;
+        let response = self.send(request(Method::GET, &path, None, Bytes::new())?).await?;
         Ok(Events::new(succeeded(response).await?.into_body()))
     }
 
@@ -135,18 +153,11 @@ impl Client {
         path: &str,
         body: &impl Serialize,
     ) -> Result<T, ClientError> {
-        let body = serde_json::to_vec(body).map_err(broken)?;
-        let response = self.send(method, path, Some("application/json"), body.into()).await?;
-        decode(&whole(response).await?)
+        let request = request(method, path, Some("application/json"), encode(body)?)?;
+        decode(&whole(self.send(request).await?).await?)
     }
 
-    async fn send(
-        &self,
-        method: Method,
-        path: &str,
-        media_type: Option<&'static str>,
-        body: Bytes,
-    ) -> Result<Response<Incoming>, ClientError> {
+    async fn send(&self, request: Request<Full<Bytes>>) -> Result<Response<Incoming>, ClientError> {
         let stream = UnixStream::connect(&self.socket).await.map_err(unreachable)?;
         let handshake = hyper::client::conn::http1::handshake(TokioIo::new(stream));
         let (mut sender, connection) = handshake.await.map_err(broken)?;
@@ -154,16 +165,29 @@ impl Client {
             // What went wrong shows in the answer, or in its absence.
             let _ = connection.await;
         });
-        let mut request = Request::new(Full::new(body));
-        *request.method_mut() = method;
-        *request.uri_mut() = path.parse().map_err(broken)?;
-        request.headers_mut().insert(header::HOST, HeaderValue::from_static("bespeak"));
-        if let Some(media_type) = media_type {
-            request.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
-        }
         let answer = tokio::time::timeout(ANSWER_TIME, sender.send_request(request)).await;
         answer.map_err(|_| ClientError::Broken("no answer within five minutes".to_owned()))?.map_err(broken)
     }
+}
+
+fn request(
+    method: Method,
+    path: &str,
+    media_type: Option<&'static str>,
+    body: Bytes,
+) -> Result<Request<Full<Bytes>>, ClientError> {
+    let mut request = Request::new(Full::new(body));
+    *request.method_mut() = method;
+    *request.uri_mut() = path.parse().map_err(broken)?;
+    request.headers_mut().insert(header::HOST, HeaderValue::from_static("bespeak"));
+    if let Some(media_type) = media_type {
+        request.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
+    }
+    Ok(request)
+}
+
+fn encode(body: &impl Serialize) -> Result<Bytes, ClientError> {
+    Ok(serde_json::to_vec(body).map_err(broken)?.into())
 }
 
 /// Text as one segment of a path: everything but letters, digits, `-`, `_` and `.` is escaped.

@@ -1,7 +1,8 @@
 //! `Idempotency-Key`: a request that is sent again is answered again, and done once.
 //!
 //! The table lives as long as the process, is bounded, and forgets after a day. Faults of the node (5xx) are
-//! not kept: trying again is what they are for.
+//! not kept: trying again is what they are for. What a command did outlives the process: the node keeps its key in one
+//! commit with its effects. Imports and personal data need no such key, the same is kept once.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -12,12 +13,13 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header::CONTENT_TYPE};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use bespeak_node::{Before, Node, Once};
 use http_body_util::BodyExt;
 use sha2::{Digest, Sha256};
 use tokio::sync::Mutex;
 
 use crate::problem::Problem;
-use crate::route::BACKUP;
+use crate::route::{BACKUP, answer_of};
 
 /// The header; source: draft-ietf-httpapi-idempotency-key-header.
 pub const KEY_HEADER: &str = "idempotency-key";
@@ -35,7 +37,18 @@ const MAX_ANSWER: usize = 64 * 1024;
 
 /// What was answered to which key.
 #[derive(Clone, Debug, Default)]
-pub struct Remembered(Arc<Mutex<Table>>);
+pub struct Remembered {
+    table: Arc<Mutex<Table>>,
+    /// Who knows what was answered before this process.
+    node: Option<Node>,
+}
+
+impl Remembered {
+    /// What was answered by this node, by this process and by those before it.
+    pub fn by(node: Node) -> Self {
+        Self { table: Arc::default(), node: Some(node) }
+    }
+}
 
 #[derive(Debug, Default)]
 struct Table {
@@ -77,8 +90,7 @@ impl Answer {
         if let Some(media_type) = self.media_type {
             response.headers_mut().insert(CONTENT_TYPE, media_type);
         }
-        response.headers_mut().insert(REPLAYED_HEADER, HeaderValue::from_static("true"));
-        response
+        replayed(response)
     }
 }
 
@@ -119,26 +131,44 @@ async fn keyed(
     // The body is whole and bounded already.
     let body = body.collect().await.map_err(|_| Problem::unreadable("The body broke off."))?.to_bytes();
     let digest = digest_of(&parts.uri.to_string(), &body);
-    let slot = remembered.0.lock().await.slot(key, digest, Instant::now());
+    let slot = remembered.table.lock().await.slot(key, digest, Instant::now());
     if slot.request != digest {
-        return Err(Problem::new(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            "This Idempotency-Key was used for another request; use a new key for a new request.",
-        ));
+        return Err(other());
     }
     let mut answer = slot.answer.lock_owned().await;
     if let Some(given) = answer.as_ref() {
         return Ok(given.clone().into_response());
     }
+    let doing = Once::new(key, digest);
+    if let Some(node) = &remembered.node {
+        match node.done_before(&doing).await? {
+            Before::Unknown => {}
+            Before::Other => return Err(other()),
+            Before::Done(reply) => return Ok(replayed(answer_of(node, reply).await?)),
+        }
+    }
     // In a task of its own: a client that goes away does not leave a thing half done and unanswered.
     let work = tokio::spawn(async move {
-        let response = next.run(Request::from_parts(parts, Body::from(body))).await;
+        let response = doing.during(next.run(Request::from_parts(parts, Body::from(body)))).await;
         let (response, kept) = keep(response).await?;
         *answer = kept;
         Ok(response)
     });
     work.await
         .map_err(|_| Problem::internal("The node failed while it did this; look before trying again."))?
+}
+
+/// The key is taken.
+fn other() -> Problem {
+    Problem::new(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "This Idempotency-Key was used for another request; use a new key for a new request.",
+    )
+}
+
+fn replayed(mut response: Response) -> Response {
+    response.headers_mut().insert(REPLAYED_HEADER, HeaderValue::from_static("true"));
+    response
 }
 
 fn digest_of(target: &str, body: &[u8]) -> [u8; 32] {

@@ -7,7 +7,7 @@ const ABOUT: &str = "The local API of a Bespeak node: everything its owner can d
     It is served on a Unix socket in the node's home (for the same user) and, when asked for, on a loopback \
     port with the token of the file `api-token`. Ids in paths may be shortened to a prefix that fits only one. \
     Errors are `application/problem+json`. A POST with an `Idempotency-Key` is done once: sent again within \
-    24 hours, while the same node runs, it gets the first answer again; the same key with another request is \
+    24 hours, also after the node crashed, it gets the first answer again; the same key with another request is \
     refused with 422.";
 
 /// Title, version, and how one is let in.

@@ -21,6 +21,7 @@ pub(crate) use backup::PATH as BACKUP;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use axum::middleware;
+use axum::response::{IntoResponse, Response};
 use axum::{Json, Router, routing};
 use bespeak_agent::command::{Command, Reply};
 use bespeak_node::Node;
@@ -80,12 +81,13 @@ pub fn openapi() -> OpenApi {
 /// turns true.
 pub fn router(node: Node, closing: watch::Receiver<bool>) -> Router {
     let (router, description) = described().split_for_parts();
+    let remembered = Remembered::by(node.clone());
     router
         .route("/openapi.json", routing::get(|| async move { Json(description) }))
         .fallback(nothing_here)
         .method_not_allowed_fallback(not_so)
         .with_state(App { node, closing })
-        .layer(middleware::from_fn_with_state(Remembered::default(), once))
+        .layer(middleware::from_fn_with_state(remembered, once))
         .layer(middleware::from_fn(bounded))
         .layer(DefaultBodyLimit::disable())
 }
@@ -106,6 +108,16 @@ pub(crate) async fn act(node: &Node, command: Command) -> Result<Reply, Problem>
 /// Has something done of which there is nothing more to say.
 pub(crate) async fn just_do(node: &Node, command: Command) -> Answer<Done> {
     act(node, command).await.map(|_| Json(Done { done: true }))
+}
+
+/// The answer to a command that was carried out before.
+pub(crate) async fn answer_of(node: &Node, reply: Reply) -> Result<Response, Problem> {
+    Ok(match reply {
+        Reply::Cast(intention) => intentions::cast(node, intention).await?.into_response(),
+        Reply::Offered(offer) => Json(offers::Made { offer }).into_response(),
+        Reply::Ordered { order, thread } => Json(offers::Ordered { order, thread }).into_response(),
+        Reply::Done => Json(Done { done: true }).into_response(),
+    })
 }
 
 /// A reply that does not fit its command.

@@ -140,6 +140,29 @@ async fn a_repeated_wish_is_cast_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_wish_repeated_after_a_new_start_is_cast_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let want = json!({ "title": "City bicycle" });
+    let house = House::make(folder.path(), Role::Customer, &[]).await;
+    let first: Value = house.client.post_once("/v1/intentions", "a", &want).await.unwrap();
+    house.end().await;
+    let house = House::open(folder.path(), &[]).await;
+    let again: Value = house.client.post_once("/v1/intentions", "a", &want).await.unwrap();
+    assert_eq!(again, first);
+    let other = json!({ "title": "Racing bicycle" });
+    let refused = problem(house.client.post_once::<Value>("/v1/intentions", "a", &other).await);
+    assert_eq!(refused.status, 422, "{refused:?}");
+    let path = format!("/v1/intentions/{}/withdraw", first["intention"].as_str().unwrap());
+    let done: Value = house.client.post_once(&path, "b", &json!({})).await.unwrap();
+    house.end().await;
+    let house = House::open(folder.path(), &[]).await;
+    let again: Value = house.client.post_once(&path, "b", &json!({})).await.unwrap();
+    assert_eq!(again, done, "a second withdrawal would be refused");
+    let all: Value = house.client.get("/v1/intentions").await.unwrap();
+    assert_eq!(all.as_array().unwrap().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn events_start_where_one_left_off() {
     let house = House::start(Role::Customer, &[]).await;
     let mut live = house.client.events(None).await.unwrap();

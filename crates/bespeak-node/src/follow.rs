@@ -12,7 +12,7 @@ use bespeak_protocol::{
 };
 use tokio::sync::oneshot;
 
-use crate::commit::NotKept;
+use crate::{commit::NotKept, once::Once};
 
 /// Who waits for the end of a step.
 pub(crate) enum Follow {
@@ -24,11 +24,16 @@ pub(crate) enum Follow {
     Stored(ReplyToken),
     /// A postman.
     Mailed(oneshot::Sender<bool>),
-    /// The owner.
-    Answer(oneshot::Sender<Result<Reply, Refusal>>),
+    /// The owner, who may have asked under a key.
+    Answer { asker: oneshot::Sender<Result<Reply, Refusal>>, once: Option<Once> },
 }
 
 impl Follow {
+    /// The key under which something is asked.
+    pub(crate) fn once(&self) -> Option<&Once> {
+        if let Self::Answer { once, .. } = self { once.as_ref() } else { None }
+    }
+
     /// A message that is not forwarded needs no wait for the disk.
     pub(crate) fn at_once(self, net: &Net, outputs: &Outputs) -> Self {
         match (self, outputs.judge) {
@@ -46,7 +51,7 @@ impl Follow {
             Self::Judge(token) => net.judge(token, Verdict::Accept),
             Self::Stored(token) => answer(net, token, &DropReply::Stored {}),
             Self::Mailed(done) => drop(done.send(true)),
-            Self::Answer(asker) => {
+            Self::Answer { asker, .. } => {
                 let reply = reply.unwrap_or_else(|| Err(internal("the wish was not understood")));
                 drop(asker.send(reply));
             }
@@ -60,7 +65,7 @@ impl Follow {
             Self::Judge(token) => net.judge(token, Verdict::Ignore),
             Self::Stored(token) => answer(net, token, &DropReply::Refused { code: RefusalCode::Internal }),
             Self::Mailed(done) => drop(done.send(false)),
-            Self::Answer(asker) => drop(asker.send(Err(why.refusal()))),
+            Self::Answer { asker, .. } => drop(asker.send(Err(why.refusal()))),
         }
     }
 }

@@ -27,6 +27,7 @@ mod life;
 mod meeting;
 pub(crate) mod node;
 mod offences;
+mod once;
 mod outbound;
 mod pause;
 mod place;
@@ -47,6 +48,7 @@ pub use node::{
     DataRefusal, ID_BEGINNING, IdKind, Node, NodeOptions, OfferItem, OfferRequest, ResolveError, Status,
     StoreStatus,
 };
+pub use once::{Before, Once};
 pub use relay::{Relay, RelayOptions};
 
 pub use bespeak_agent::{

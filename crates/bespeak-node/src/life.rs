@@ -16,6 +16,7 @@ use crate::{
     clock::{NoRandomness, now, random32},
     commit::NotKept,
     home::{Contents, Role},
+    once::Keys,
     pause::Pause,
     shelf::Shelf,
 };
@@ -70,6 +71,8 @@ pub(crate) struct Life {
     pub(crate) next_event: u64,
     /// Kept documents that are whole and could not be understood.
     pub(crate) unreadable: usize,
+    /// The keys of requests that were done.
+    pub(crate) keys: Keys,
     maker: Arc<Maker>,
 }
 
@@ -102,7 +105,8 @@ fn recall(maker: Arc<Maker>, shelf: &Shelf, number: u64) -> Result<Life, BeginEr
         let _ = agent.handle(Input::Recall(kept), now());
     }
     let unreadable = recalled.unreadable.len();
-    Ok(Life { agent, number, next_event: recalled.next_event, unreadable, maker })
+    let keys = Keys::recall(shelf)?;
+    Ok(Life { agent, number, next_event: recalled.next_event, unreadable, keys, maker })
 }
 
 /// The first life of a home made from a copy of its past: what is to be kept and forgotten before anything else. Blocks.

@@ -22,6 +22,7 @@ use crate::{
     bulletin::Bulletin,
     home::{Contents, Home, Role},
     meeting::Meeting,
+    once::Once,
     place::Place,
     run::{Ask, stopped},
     shelf::Shelf,
@@ -41,6 +42,7 @@ mod tests;
 mod vendor;
 
 pub use data::DataRefusal;
+pub(crate) use data::internal;
 pub use resolve::{ID_BEGINNING, IdKind, ResolveError};
 pub use status::{Status, StoreStatus};
 pub use vendor::{OfferItem, OfferRequest};
@@ -112,7 +114,7 @@ impl Node {
         start::start(home, options, Some(watch)).await
     }
 
-    /// Does what the owner wishes; returns when it is durable.
+    /// Does what the owner wishes; returns when it is durable. During an [`Once`] its key is kept with what is done.
     ///
     /// # Errors
     /// A refusal with its code and the facts.
@@ -121,7 +123,8 @@ impl Node {
             warehouse.ready().await;
         }
         let (reply, answer) = oneshot::channel();
-        self.inner.asks.send(Ask::Command { command, reply }).await.map_err(|_| stopped())?;
+        let once = Once::current();
+        self.inner.asks.send(Ask::Command { command, once, reply }).await.map_err(|_| stopped())?;
         answer.await.map_err(|_| stopped())?
     }
 

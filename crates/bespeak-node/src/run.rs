@@ -25,6 +25,7 @@ use crate::{
     life::{Failures, Ill, Life},
     meeting::Meeting,
     offences::Offences,
+    once::Once,
     outbound::{Carriers, Outbound},
     postmen::Postmen,
     shelf::Shelf,
@@ -48,7 +49,7 @@ pub(crate) type Read = Box<dyn FnOnce(&Agent, Time) + Send>;
 /// What the handle asks of the loop.
 pub(crate) enum Ask {
     /// A wish of the owner.
-    Command { command: Command, reply: oneshot::Sender<Result<Reply, Refusal>> },
+    Command { command: Command, once: Option<Once>, reply: oneshot::Sender<Result<Reply, Refusal>> },
     /// A look at the agent.
     Read(Read),
     /// Whether the node is well: it answers, and its disk takes what is to be kept.
@@ -144,12 +145,17 @@ impl Run {
                 self.say_where().await;
             }
             Ask::GoodsChanged => self.sweep(),
-            Ask::Command { command, reply } => self.command(command, reply).await,
+            Ask::Command { command, once, reply } => self.command(command, once, reply).await,
             Ask::Stop(_) => {}
         }
     }
 
-    async fn command(&mut self, command: Command, reply: oneshot::Sender<Result<Reply, Refusal>>) {
+    async fn command(
+        &mut self,
+        command: Command,
+        once: Option<Once>,
+        reply: oneshot::Sender<Result<Reply, Refusal>>,
+    ) {
         let refused = self.ill.as_ref().map(|ill| ill.refusal()).or_else(|| self.out_of_stock(&command));
         if let Some(refusal) = refused {
             // Whoever asked may have gone.
@@ -157,7 +163,7 @@ impl Run {
             return;
         }
         let may_answer_more = matches!(command, Command::Vendor(VendorCommand::Auto(_)));
-        self.step(Input::Command(command), Follow::Answer(reply)).await;
+        self.step(Input::Command(command), Follow::Answer { asker: reply, once }).await;
         if may_answer_more {
             self.sweep();
         }
@@ -221,6 +227,9 @@ impl Run {
         let mut changes = kept.map_err(|error| NotKept::new(error.to_string()));
         if let Ok(changes) = &mut changes {
             changes.extend(forget.iter().filter_map(|slot| self.shelf.forget(slot)));
+            if let (Some(once), Some(Ok(reply))) = (follow.once(), &reply) {
+                changes.extend(self.life.keys.keep(&self.shelf, once, reply, now()));
+            }
         }
         let (net, outbound, bulletin) = (self.net.clone(), self.outbound.clone(), self.bulletin.clone());
         let opening = if publish.is_empty() && send.is_empty() { Vec::new() } else { self.postmen.opening() };

@@ -15,6 +15,7 @@ use zeroize::Zeroizing;
 use crate::wires::Ports;
 
 mod copy;
+mod done;
 mod drawers;
 mod form;
 mod whole;
@@ -41,6 +42,8 @@ const DATA: Family = Family(6);
 const CONTENT: Family = Family(7);
 /// Records that came in by an import, by their type.
 const ARCHIVE: Family = Family(8);
+/// What came of requests that are to be done once.
+const DONE: Family = Family(9);
 
 const PORTS: &[u8] = b"ports";
 const LAST_BACKUP: &[u8] = b"last backup";

@@ -33,7 +33,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
 
 /// An intention that was cast.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-struct Cast {
+pub(super) struct Cast {
     /// Its id.
     #[schema(value_type = String)]
     intention: RecordId<Intention>,
@@ -61,7 +61,7 @@ async fn list(State(app): State<App>) -> Answer<Vec<IntentionView>> {
 async fn want(State(app): State<App>, Asked(want): Asked<Want>) -> Answer<Cast> {
     let wish = wish_of(want, &app.node).await?;
     let command = CustomerCommand::Want(Box::new(wish));
-    cast(&app.node, act(&app.node, Command::Customer(command)).await?).await
+    cast_by(&app.node, Command::Customer(command)).await
 }
 
 /// One intention, one's own or one that was heard.
@@ -101,7 +101,7 @@ async fn renew(
     let intention = record_id(&app.node, IdKind::Intention, &id).await?;
     let placement = app.node.placement().await?;
     let command = CustomerCommand::Renew { intention, placement };
-    cast(&app.node, act(&app.node, Command::Customer(command)).await?).await
+    cast_by(&app.node, Command::Customer(command)).await
 }
 
 /// The intentions a vendor heard.
@@ -126,8 +126,15 @@ async fn view(node: &Node, id: RecordId<Intention>) -> Result<IntentionView, Pro
     found.ok_or_else(|| Problem::not_found(format!("The intention {id} is not known here any more.")))
 }
 
-async fn cast(node: &Node, reply: Reply) -> Answer<Cast> {
-    let Reply::Cast(id) = reply else { return Err(odd(&reply)) };
+async fn cast_by(node: &Node, command: Command) -> Answer<Cast> {
+    match act(node, command).await? {
+        Reply::Cast(id) => cast(node, id).await,
+        other => Err(odd(&other)),
+    }
+}
+
+/// What is said of an intention that was cast.
+pub(super) async fn cast(node: &Node, id: RecordId<Intention>) -> Answer<Cast> {
     let view = view(node, id).await?;
     Ok(Json(Cast { intention: id, category: view.category, expires_at: view.expires_at }))
 }

@@ -42,21 +42,21 @@ struct Filter {
 
 /// An offer that was made.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-struct Made {
+pub(super) struct Made {
     /// Its id.
     #[schema(value_type = String)]
-    offer: RecordId<Offer>,
+    pub(super) offer: RecordId<Offer>,
 }
 
 /// An order that was placed.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-struct Ordered {
+pub(super) struct Ordered {
     /// Its id.
     #[schema(value_type = String)]
-    order: RecordId<Order>,
+    pub(super) order: RecordId<Order>,
     /// Where the two talk.
     #[schema(value_type = String)]
-    thread: ThreadId,
+    pub(super) thread: ThreadId,
 }
 
 /// Offers a customer got, or a vendor made.

@@ -80,7 +80,7 @@ impl Node {
     }
 
     /// Works with the store where waiting for the disk holds up nobody.
-    pub(super) async fn on_shelf<T: Send + 'static, E: From<Refusal> + Send + 'static>(
+    pub(crate) async fn on_shelf<T: Send + 'static, E: From<Refusal> + Send + 'static>(
         &self,
         work: impl FnOnce(&Shelf) -> Result<T, E> + Send + 'static,
     ) -> Result<T, E> {
@@ -136,6 +136,6 @@ fn named(shelf: &Shelf, text: &str) -> Result<Meta, DataRefusal> {
     Ok(pick(items, text)?)
 }
 
-pub(super) fn internal(error: &dyn std::fmt::Display) -> Refusal {
+pub(crate) fn internal(error: &dyn std::fmt::Display) -> Refusal {
     Refusal::new(RefusalCode::Internal, error.to_string())
 }
