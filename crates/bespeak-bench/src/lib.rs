@@ -5,7 +5,9 @@
 //! test; tests may borrow the same set-ups to check that a thing happens at all. Start with [`delivery`].
 
 pub mod delivery;
+pub mod dice;
 pub mod figures;
 pub mod market;
 pub mod process;
 pub mod store;
+pub mod torture;

@@ -1,11 +1,8 @@
 //! Prints one measurement and the floor beside it.
 
-use std::{io::Write, path::PathBuf, process::ExitCode};
+use std::{path::PathBuf, process::ExitCode};
 
-use bespeak_bench::{
-    delivery::{self, MeasureError},
-    store,
-};
+use bespeak_bench::{delivery, torture};
 use clap::{Parser, Subcommand};
 
 /// Measures a part of Bespeak beside the floor it stands on.
@@ -26,42 +23,47 @@ enum Measurement {
         #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u16).range(1..=1000))]
         intentions: u16,
     },
-    /// What a durable commit costs beside a bare write and sync, how many there are in a second, and how long a node
-    /// with many live records takes to start.
-    Store {
-        /// How many live records.
-        #[arg(long, default_value_t = 100_000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
-        records: u32,
-        /// On which disk to measure; this folder is left as it was.
-        #[arg(long, default_value = ".")]
-        folder: PathBuf,
+    /// Kill real programs under load: nothing acknowledged may be lost, nothing may be done twice, every start succeeds.
+    Torture {
+        /// How often one of them is killed.
+        #[arg(long, default_value_t = 100)]
+        kills: u32,
+        /// The choices follow from it.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        /// The folder of `bespeak` and `bespeak-relay` [default: built now, beside this program]
+        #[arg(long, value_name = "DIR")]
+        programs: Option<PathBuf>,
     },
-    /// Starts a node in a home, prints how long that took, and ends; a part of the measurement above.
-    #[command(hide = true)]
-    OpenHome { home: PathBuf },
 }
 
 #[tokio::main]
 async fn main() -> ExitCode {
     match measure(Arguments::parse().measurement).await {
-        Ok(text) if writeln!(std::io::stdout(), "{text}").is_ok() => ExitCode::SUCCESS,
-        Ok(_) => ExitCode::FAILURE,
+        Ok((table, passed)) => {
+            use std::io::Write;
+            let said = writeln!(std::io::stdout(), "{table}").is_ok();
+            if said && passed { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+        }
         Err(error) => {
+            use std::io::Write;
             let _ = writeln!(std::io::stderr(), "the measurement failed: {error}");
             ExitCode::FAILURE
         }
     }
 }
 
-async fn measure(measurement: Measurement) -> Result<String, MeasureError> {
+/// What is printed, and whether what must hold held.
+async fn measure(measurement: Measurement) -> Result<(String, bool), Box<dyn std::error::Error>> {
     match measurement {
         Measurement::Delivery { nodes, intentions } => {
-            delivery::compare(usize::from(nodes), usize::from(intentions)).await
+            let table = delivery::compare(usize::from(nodes), usize::from(intentions)).await?;
+            Ok((table, true))
         }
-        Measurement::Store { records, folder } => store::compare(&folder, records as usize).await,
-        Measurement::OpenHome { home } => {
-            let begun = store::start::open(&home).await?;
-            serde_json::to_string(&begun).map_err(|error| MeasureError::SetUp(error.to_string()))
+        Measurement::Torture { kills, seed, programs } => {
+            let programs = programs.map_or_else(torture::programs::beside, Ok)?;
+            let tally = torture::run(&torture::Options { kills, seed, programs }).await?;
+            Ok((tally.to_string(), tally.is_clean()))
         }
     }
 }

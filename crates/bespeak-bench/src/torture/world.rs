@@ -1,0 +1,146 @@
+//! A relay, a vendor and a customer: three processes with homes of their own.
+
+use std::{
+    path::{Path, PathBuf},
+    process::Stdio,
+    time::Duration,
+};
+
+use bespeak_api::client::Client;
+use tempfile::TempDir;
+use tokio::process::Command;
+
+use super::{
+    TortureError,
+    process::{Call, Process},
+};
+use crate::dice::Dice;
+
+const LISTEN: &str = "/ip4/127.0.0.1/tcp/0";
+const NETWORK: &str = "torture";
+
+/// Who takes part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Who {
+    /// The meeting point; it holds the customer's mail.
+    Relay,
+    /// Who sells.
+    Vendor,
+    /// Who buys.
+    Customer,
+}
+
+impl Who {
+    /// One of them; the relay, of whom nothing is asked, is hit least.
+    pub(crate) fn any(dice: &mut Dice) -> Self {
+        match dice.below(10) {
+            0 => Self::Relay,
+            1..=4 => Self::Vendor,
+            _ => Self::Customer,
+        }
+    }
+}
+
+/// Three processes and their homes.
+pub(crate) struct World {
+    folder: TempDir,
+    programs: PathBuf,
+    relay: String,
+    running: [Option<Process>; 3],
+}
+
+impl World {
+    /// Makes the homes and starts everybody.
+    pub(crate) async fn new(programs: &Path) -> Result<Self, TortureError> {
+        let folder = tempfile::tempdir().map_err(TortureError::set_up)?;
+        let mut world =
+            Self { folder, programs: programs.to_owned(), relay: String::new(), running: [None, None, None] };
+        for (who, role) in [(Who::Vendor, "vendor"), (Who::Customer, "customer")] {
+            world.init(who, role).await?;
+        }
+        for who in [Who::Relay, Who::Vendor, Who::Customer] {
+            let (process, _) = world.call(who).start().await.map_err(TortureError::SetUp)?;
+            if who == Who::Relay {
+                let address = process.address();
+                world.relay = address.ok_or_else(|| TortureError::set_up("the relay has no address"))?;
+            }
+            world.running[who as usize] = Some(process);
+        }
+        Ok(world)
+    }
+
+    fn home(&self, who: Who) -> PathBuf {
+        self.folder.path().join(format!("{who:?}").to_lowercase())
+    }
+
+    async fn init(&self, who: Who, role: &str) -> Result<(), TortureError> {
+        let mut command = Command::new(self.programs.join("bespeak"));
+        command.arg("--home").arg(self.home(who)).args(["init", "--no-passphrase", "--role", role]);
+        command.args(["--network", NETWORK, "--name", role]).stdin(Stdio::null());
+        let made = command.output().await.map_err(TortureError::set_up)?;
+        if made.status.success() {
+            return Ok(());
+        }
+        Err(TortureError::SetUp(String::from_utf8_lossy(&made.stderr).into_owned()))
+    }
+
+    fn call(&self, who: Who) -> Call {
+        let home = self.home(who).display().to_string();
+        let log = self.folder.path().join(format!("{who:?}.log").to_lowercase());
+        let (program, words): (_, &[&str]) = match who {
+            Who::Relay => (
+                "bespeak-relay",
+                &["run", "--home", &home, "--json", "--network", NETWORK, "--listen", LISTEN],
+            ),
+            _ => (
+                "bespeak",
+                &[
+                    "--home",
+                    &home,
+                    "--json",
+                    "run",
+                    "--listen",
+                    LISTEN,
+                    "--api",
+                    "127.0.0.1:0",
+                    "--peer",
+                    &self.relay,
+                ],
+            ),
+        };
+        let arguments = words.iter().map(|word| (*word).to_owned()).collect();
+        Call { program: self.programs.join(program), arguments, log }
+    }
+
+    /// A client of one of them.
+    pub(crate) fn client(&self, who: Who) -> Client {
+        Client::new(&self.home(who))
+    }
+
+    /// Kills one of them and starts it again, before that perhaps only for a moment; says how long the start took.
+    pub(crate) async fn kill_and_start(
+        &mut self,
+        who: Who,
+        moments: &[Duration],
+    ) -> Result<Duration, String> {
+        let failed = |why: String| format!("{who:?}: {why}");
+        if let Some(mut process) = self.running[who as usize].take() {
+            process.kill().await.map_err(failed)?;
+        }
+        let call = self.call(who);
+        for moment in moments {
+            call.start_and_kill(*moment).await.map_err(failed)?;
+        }
+        let (process, took) = call.start().await.map_err(failed)?;
+        self.running[who as usize] = Some(process);
+        Ok(took)
+    }
+
+    /// Ends everybody.
+    pub(crate) async fn end(mut self) {
+        for mut process in self.running.iter_mut().filter_map(Option::take) {
+            // Their homes are thrown away.
+            let _ = process.kill().await;
+        }
+    }
+}
