@@ -1,6 +1,6 @@
 //! The secret that opens the port.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{File, OpenOptions, Permissions};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
@@ -14,6 +14,8 @@ const FILE_BYTES: u64 = 80;
 
 /// The file in a home that holds the token.
 pub const TOKEN_FILE: &str = "api-token";
+/// The same while it is written.
+const UNFINISHED: &str = "api-token.new";
 
 /// A token, of which only the digest is kept in memory. Comparing digests takes the same time wherever two
 /// tokens differ, as far as a caller can choose.
@@ -98,7 +100,32 @@ fn create(path: &Path) -> Result<Token, TokenError> {
     let mut bytes = [0; TOKEN_BYTES];
     getrandom::fill(&mut bytes).map_err(|cause| TokenError::Random(cause.to_string()))?;
     let text: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(failed)?;
+    // Under another name until it is whole: a crash must not leave an empty file, which no start would take.
+    let unfinished = path.with_file_name(UNFINISHED);
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true).mode(0o600);
+    let mut file = options.open(&unfinished).map_err(failed)?;
+    file.set_permissions(Permissions::from_mode(0o600)).map_err(failed)?;
     writeln!(file, "{text}").and_then(|()| file.sync_all()).map_err(failed)?;
+    std::fs::rename(&unfinished, path).map_err(failed)?;
     Ok(Token::of(&text))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[test]
+    fn what_a_crash_left_of_a_token_is_no_hindrance() {
+        let home = tempfile::tempdir().unwrap();
+        std::fs::write(home.path().join(UNFINISHED), "half a tok").unwrap();
+        let made = Token::of_home(home.path()).unwrap();
+        let text = std::fs::read_to_string(home.path().join(TOKEN_FILE)).unwrap();
+        assert!(made.is(text.trim()) && Token::of_home(home.path()).unwrap().is(text.trim()));
+        assert!(!home.path().join(UNFINISHED).exists());
+        let mode = std::fs::metadata(home.path().join(TOKEN_FILE)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
 }
