@@ -7,13 +7,15 @@
 
 use std::path::Path;
 
-use bespeak_identity::Purpose;
+use bespeak_agent::document::Kept;
+use bespeak_identity::{Purpose, Unverified};
+use bespeak_model::intention::Intention;
 use bespeak_store::{DamageKind, HomeLock, Options};
 use bespeak_vault::Guard;
 
 use super::{
     HomeError, State, VAULT,
-    before::{Before, CONFIG, KEY},
+    before::{Before, CONFIG, KEY, config::ConfigError},
     contents::Contents,
     files, init, state,
 };
@@ -76,16 +78,40 @@ fn begin(home: &Path, watch: Watch<'_>) -> Result<(), HomeError> {
     let secret = before.seed().derive(Purpose::Store);
     // Holds the home's lock, so that nobody writes what would then not be copied.
     let (old, report) = Shelf::open(home, &secret, quiet()).map_err(HomeError::store(home))?;
+    check_network(home, &before, &old)?;
     copy_old(home)?;
     watch(Step::Copied)?;
     // Of a header there are two copies: with one of them nothing is lost.
     let losses = report.damaged.iter().filter(|damage| damage.what != DamageKind::HeaderCopy);
     let mut lost: Vec<String> = losses.map(|damage| format!("{damage:?}")).collect();
+    // Without an index nobody can tell whether it had been promised.
+    lost.extend(report.torn_tail.map(|tail| format!("{tail:?}")));
     lost.extend(build(home, &before, &old)?);
     list_lost(home, &lost)?;
     watch(Step::Built)?;
     files::rename(&home.join(MIGRATING), &home.join(MIGRATED))?;
     watch(Step::Decided)
+}
+
+/// The network's name stood in the clear, where one turned bit makes another of it: the intentions that are kept say which
+/// it was.
+fn check_network(home: &Path, before: &Before, old: &Shelf) -> Result<(), HomeError> {
+    let failed = |source| HomeError::Copy { path: home.to_owned(), source: CopyError::Read(source) };
+    let kept = old.recall().map_err(failed)?.kept;
+    let nets = kept.into_iter().filter_map(|kept| match kept {
+        Kept::Cast { record } | Kept::Heard { record, .. } => {
+            Some(Unverified::<Intention>::from_bytes(record.into_vec()).ok()?.verify().ok()?.net.clone())
+        }
+        _ => None,
+    });
+    let says = &before.options.network;
+    match nets.into_iter().find(|net| net != says) {
+        None => Ok(()),
+        Some(kept) => {
+            let source = ConfigError::Network { says: says.to_string(), kept: kept.to_string() };
+            Err(HomeError::Config { path: home.join(CONFIG), source })
+        }
+    }
 }
 
 /// Nothing moves in either store while it is copied.

@@ -25,6 +25,14 @@ pub enum ConfigError {
         /// Its version.
         found: u32,
     },
+    /// It names another network than the intentions that are kept.
+    #[error("names the network {says:?}, but what is kept here is of {kept:?}: put that name back")]
+    Network {
+        /// The network it names.
+        says: String,
+        /// The network of an intention.
+        kept: String,
+    },
     /// The file system refused.
     #[error(transparent)]
     Files(#[from] io::Error),
@@ -55,7 +63,14 @@ pub(in crate::home) fn read(path: &Path) -> Result<Config, ConfigError> {
 }
 
 fn parse(text: &str) -> Result<Config, ConfigError> {
-    let unreadable = |error: toml::de::Error| ConfigError::Unreadable(error.message().to_owned());
+    let unreadable = |error: toml::de::Error| {
+        let line = error
+            .span()
+            .and_then(|span| text.get(..span.start))
+            .map(|before| before.matches('\n').count() + 1);
+        let place = line.map(|line| format!("line {line}: ")).unwrap_or_default();
+        ConfigError::Unreadable(format!("{place}{}", error.message()))
+    };
     let Versioned { version } = toml::from_str(text).map_err(unreadable)?;
     if version != VERSION {
         return Err(ConfigError::Newer { found: version });

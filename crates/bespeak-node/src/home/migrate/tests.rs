@@ -248,6 +248,43 @@ fn what_cannot_be_read_is_listed() {
 }
 
 #[test]
+fn a_cut_end_is_listed() {
+    let dir = thaw();
+    let segment = dir.path().join("journal/00000001.seg");
+    let bytes = fs::read(&segment).unwrap();
+    fs::write(&segment, &bytes[..bytes.len() - 1]).unwrap();
+    let opened = Home::open(dir.path(), &Unlock::Open).unwrap();
+    let list = dir.path().join(OLD_COPY).join(NOT_BROUGHT_OVER);
+    assert!(opened.warnings().contains(&Warning::NotBroughtOver { list: list.clone() }));
+    assert!(fs::read_to_string(&list).unwrap().contains("TornTail"));
+}
+
+#[test]
+fn a_damaged_config_is_named_with_its_line() {
+    let dir = thaw();
+    fs::write(
+        dir.path().join(CONFIG),
+        "version = 1\nrole = \"customer\"\nname = \"Anna\nnetwork = \"test\"\n",
+    )
+    .unwrap();
+    let refused = Home::open(dir.path(), &Unlock::Open).unwrap_err().to_string();
+    assert!(refused.contains("config.toml") && refused.contains("line 3"), "{refused}");
+}
+
+#[test]
+fn another_network_than_that_of_what_is_kept_is_refused() {
+    let dir = thaw();
+    let config = dir.path().join(CONFIG);
+    let text = fs::read_to_string(&config).unwrap();
+    fs::write(&config, text.replace("\"test\"", "\"tesu\"")).unwrap();
+    let refused = Home::open(dir.path(), &Unlock::Open).unwrap_err();
+    assert!(matches!(refused, HomeError::Config { .. }) && refused.is_usage(), "{refused}");
+    assert!(!dir.path().join(OLD_COPY).exists());
+    fs::write(&config, text).unwrap();
+    check(dir.path(), &expected());
+}
+
+#[test]
 fn a_damaged_key_or_config_is_named_and_nothing_is_touched() {
     let dir = thaw();
     let (key, config) = (dir.path().join(KEY), dir.path().join(CONFIG));
