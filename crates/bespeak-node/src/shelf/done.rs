@@ -4,6 +4,9 @@ use bespeak_store::{Change, ReadError};
 
 use super::{DONE, Shelf, readable};
 
+/// A place, and what lies there.
+type Placed = (Vec<u8>, Vec<u8>);
+
 impl Shelf {
     /// What is kept under a key; blocks.
     pub(crate) fn done(&self, key: &str) -> Result<Option<Vec<u8>>, ReadError> {
@@ -21,8 +24,8 @@ impl Shelf {
         Change::Remove { family: DONE, key: place }
     }
 
-    /// All places and what lies there; blocks. What is damaged is named in the log and left out.
-    pub(crate) fn all_done(&self) -> Result<Vec<(Vec<u8>, Vec<u8>)>, ReadError> {
+    /// All of them; blocks. What is damaged is named in the log and left out.
+    pub(crate) fn all_done(&self) -> Result<Vec<Placed>, ReadError> {
         let (mut all, mut damaged) = (Vec::new(), Vec::new());
         for entry in self.store.scan(DONE, &[])? {
             all.extend(readable(entry, &mut damaged)?);

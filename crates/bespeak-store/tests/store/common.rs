@@ -74,17 +74,7 @@ pub(crate) fn numbers(store: &Store) -> Vec<u32> {
 
 /// All files under a directory, but for the lock.
 pub(crate) fn files(home: &Path) -> Vec<PathBuf> {
-    let mut out = Vec::new();
-    for entry in std::fs::read_dir(home).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            out.extend(files(&path));
-        } else if path.file_name().unwrap() != "lock" {
-            out.push(path);
-        }
-    }
-    out.sort();
-    out
+    crate::hurt::files(home).unwrap()
 }
 
 pub(crate) fn segments(home: &Path) -> Vec<PathBuf> {
@@ -93,11 +83,7 @@ pub(crate) fn segments(home: &Path) -> Vec<PathBuf> {
 
 /// Copies a home as it lies on disk.
 pub(crate) fn copy(from: &Path, to: &Path) {
-    for file in files(from) {
-        let target = to.join(file.strip_prefix(from).unwrap());
-        std::fs::create_dir_all(target.parent().unwrap()).unwrap();
-        std::fs::copy(file, target).unwrap();
-    }
+    crate::hurt::copy(from, to).unwrap();
 }
 
 /// How many times, unless the environment says otherwise.

@@ -56,19 +56,8 @@ fn hurt_one(home: &Path, round: u64, dice: &mut Dice) -> String {
     let files: Vec<_> =
         files(&part).into_iter().filter(|f| std::fs::metadata(f).unwrap().len() > 0).collect();
     let file = &files[dice.roll(files.len() as u64) as usize];
-    let mut bytes = std::fs::read(file).unwrap();
-    // sled's file is mostly empty; half of the time its used part is hit.
-    let used = bytes.iter().rposition(|b| *b != 0).unwrap_or(0) + 1;
-    let reach = if dice.roll(2) == 0 { used } else { bytes.len() };
-    let at = dice.roll(reach as u64) as usize;
-    let cut = round % 10 >= 8;
-    if cut {
-        bytes.truncate(at);
-    } else {
-        bytes[at] ^= 1 << dice.roll(8);
-    }
-    std::fs::write(file, bytes).unwrap();
-    format!("round {round}: {} {} at {at}", file.display(), if cut { "cut" } else { "turned" })
+    let done = crate::hurt::hurt(file, round % 10 >= 8, |sides| dice.roll(sides)).unwrap();
+    format!("round {round}: {done}")
 }
 
 /// True and true if something was named as lost, and if the index was made anew.

@@ -15,6 +15,7 @@ mod crash;
 mod damage;
 mod failing_disk;
 mod frozen;
+mod hurt;
 mod kill;
 mod model;
 mod power;
