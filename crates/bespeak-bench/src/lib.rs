@@ -4,6 +4,7 @@
 //! `cargo run --release -p bespeak-bench -- NAME` prints one of them. Nothing here is shipped, and nothing here is a
 //! test; tests may borrow the same set-ups to check that a thing happens at all. Start with [`delivery`].
 
+pub mod damage;
 pub mod delivery;
 pub mod dice;
 pub mod figures;

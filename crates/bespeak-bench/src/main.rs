@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, process::ExitCode};
 
-use bespeak_bench::{delivery, torture};
+use bespeak_bench::{damage, delivery, torture};
 use clap::{Parser, Subcommand};
 
 /// Measures a part of Bespeak beside the floor it stands on.
@@ -22,6 +22,15 @@ enum Measurement {
         /// How many intentions are cast.
         #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u16).range(1..=1000))]
         intentions: u16,
+    },
+    /// Damage the files of homes that have lived: nothing may panic, no loss may be silent.
+    Damage {
+        /// How often a bit is turned or an end cut off.
+        #[arg(long, default_value_t = 1000)]
+        flips: u32,
+        /// The choices follow from it.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
     },
     /// Kill real programs under load: nothing acknowledged may be lost, nothing may be done twice, every start succeeds.
     Torture {
@@ -59,6 +68,10 @@ async fn measure(measurement: Measurement) -> Result<(String, bool), Box<dyn std
         Measurement::Delivery { nodes, intentions } => {
             let table = delivery::compare(usize::from(nodes), usize::from(intentions)).await?;
             Ok((table, true))
+        }
+        Measurement::Damage { flips, seed } => {
+            let tally = damage::run(flips, seed).await?;
+            Ok((tally.to_string(), tally.is_clean()))
         }
         Measurement::Torture { kills, seed, programs } => {
             let programs = programs.map_or_else(torture::programs::beside, Ok)?;

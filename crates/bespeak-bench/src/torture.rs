@@ -24,8 +24,9 @@ use crate::{
     dice::Dice,
     figures::{Durations, milliseconds},
 };
-use ledger::Ledger;
+pub(crate) use ledger::Ledger;
 use load::Load;
+pub(crate) use load::{Clients, trade};
 use world::{Who, World};
 
 /// Kills before everybody begins anew with empty homes. Source: wild guess; lists would grow for ever, and a check

@@ -15,7 +15,8 @@ use super::{
     world::{Who, World},
 };
 use crate::dice::Dice;
-use asker::{Asker, Body, Clients, Unasked};
+pub(crate) use asker::Clients;
+use asker::{Asker, Body, Unasked};
 use serde_json::json;
 
 /// Deals under way at once. Source: wild guess; each waits most of the time for the other side.
@@ -79,6 +80,25 @@ impl Load {
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Does everything once after the other, so many times, where nobody is killed.
+pub(crate) async fn trade(
+    clients: Clients,
+    ledger: &Arc<Ledger>,
+    dice: Dice,
+    times: usize,
+) -> Result<(), impl std::error::Error> {
+    let (_going_on, stopping) = watch::channel(false);
+    let mut asker = Asker::new(clients, Arc::clone(ledger), dice, 0, stopping);
+    let tell = |_: &str| {};
+    for _ in 0..times {
+        deal::make(&mut asker, &tell).await?;
+        wish(&mut asker, &tell).await?;
+        import(&mut asker, &tell).await?;
+        keep(&mut asker, &tell).await?;
+    }
+    Ok::<(), Unasked>(())
 }
 
 async fn act(number: u64, asker: &mut Asker, tell: &(dyn Fn(&str) + Send + Sync)) -> Result<(), Unasked> {
