@@ -1,8 +1,8 @@
 //! Prints one measurement and the floor beside it.
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{io::Write, path::PathBuf, process::ExitCode};
 
-use bespeak_bench::{damage, delivery, torture};
+use bespeak_bench::{damage, delivery, store, torture};
 use clap::{Parser, Subcommand};
 
 /// Measures a part of Bespeak beside the floor it stands on.
@@ -23,6 +23,19 @@ enum Measurement {
         #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u16).range(1..=1000))]
         intentions: u16,
     },
+    /// What a durable commit costs beside a bare write and sync, how many there are in a second, and how long a node
+    /// with many live records takes to start.
+    Store {
+        /// How many live records.
+        #[arg(long, default_value_t = 100_000, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+        records: u32,
+        /// On which disk to measure; this folder is left as it was.
+        #[arg(long, default_value = ".")]
+        folder: PathBuf,
+    },
+    /// Starts a node in a home, prints how long that took, and ends; a part of the measurement above.
+    #[command(hide = true)]
+    OpenHome { home: PathBuf },
     /// Damage the files of homes that have lived: nothing may panic, no loss may be silent.
     Damage {
         /// How often a bit is turned or an end cut off.
@@ -50,12 +63,10 @@ enum Measurement {
 async fn main() -> ExitCode {
     match measure(Arguments::parse().measurement).await {
         Ok((table, passed)) => {
-            use std::io::Write;
             let said = writeln!(std::io::stdout(), "{table}").is_ok();
             if said && passed { ExitCode::SUCCESS } else { ExitCode::FAILURE }
         }
         Err(error) => {
-            use std::io::Write;
             let _ = writeln!(std::io::stderr(), "the measurement failed: {error}");
             ExitCode::FAILURE
         }
@@ -68,6 +79,13 @@ async fn measure(measurement: Measurement) -> Result<(String, bool), Box<dyn std
         Measurement::Delivery { nodes, intentions } => {
             let table = delivery::compare(usize::from(nodes), usize::from(intentions)).await?;
             Ok((table, true))
+        }
+        Measurement::Store { records, folder } => {
+            Ok((store::compare(&folder, records as usize).await?, true))
+        }
+        Measurement::OpenHome { home } => {
+            let begun = store::start::open(&home).await?;
+            Ok((serde_json::to_string(&begun)?, true))
         }
         Measurement::Damage { flips, seed } => {
             let tally = damage::run(flips, seed).await?;

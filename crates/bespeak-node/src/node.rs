@@ -24,7 +24,7 @@ use crate::{
     meeting::Meeting,
     once::Once,
     place::Place,
-    run::{Ask, stopped},
+    run::{Ask, Tell, stopped},
     shelf::Shelf,
     warehouse::Warehouse,
 };
@@ -205,15 +205,16 @@ impl Node {
         self.ended().await;
     }
 
-    /// Asks the loop about its agent; `None` when the node has ended.
+    /// Asks the loop about its agent, and waits until what it shows is durable; `None` when the node has ended.
     async fn read<T: Send + 'static>(
         &self,
         look: impl FnOnce(&Agent, Time) -> T + Send + 'static,
     ) -> Option<T> {
         let (tell, told) = oneshot::channel();
-        let read = Box::new(move |agent: &Agent, now| {
+        let read = Box::new(move |agent: &Agent, now| -> Tell {
+            let seen = look(agent, now);
             // Whoever asked may have gone.
-            let _ = tell.send(look(agent, now));
+            Box::new(move || drop(tell.send(seen)))
         });
         self.inner.asks.send(Ask::Read(read)).await.ok()?;
         told.await.ok()

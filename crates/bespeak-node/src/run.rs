@@ -43,8 +43,10 @@ const BREATH: Duration = Duration::from_millis(50);
 /// How long changes of the watched queues gather before postmen are sent. Source: wild guess.
 const GATHER: Duration = Duration::from_millis(20);
 
-/// A question about the agent, answered on the loop.
-pub(crate) type Read = Box<dyn FnOnce(&Agent, Time) + Send>;
+/// A question about the agent, put on the loop; what comes back tells the answer.
+pub(crate) type Read = Box<dyn FnOnce(&Agent, Time) -> Tell + Send>;
+/// Tells an answer to whoever asked.
+pub(crate) type Tell = Box<dyn FnOnce() + Send>;
 
 /// What the handle asks of the loop.
 pub(crate) enum Ask {
@@ -135,7 +137,7 @@ impl Run {
 
     async fn asked(&mut self, ask: Ask) {
         match ask {
-            Ask::Read(read) => read(&self.life.agent, now()),
+            Ask::Read(read) => self.read(read).await,
             Ask::Health(tell) => {
                 // Whoever asked may have gone.
                 let _ = tell.send(self.ill.as_ref().map_or(Ok(()), |ill| Err(ill.refusal())));
@@ -148,6 +150,18 @@ impl Run {
             Ask::Command { command, once, reply } => self.command(command, once, reply).await,
             Ask::Stop(_) => {}
         }
+    }
+
+    /// What is seen is kept: a crash must not take back what somebody was shown. While the disk refuses, the agent is
+    /// what is kept, and nothing is waited for.
+    async fn read(&mut self, read: Read) {
+        let tell = read(&self.life.agent, now());
+        if self.ill.is_some() {
+            return tell();
+        }
+        // Told even if what went before was refused: it is taken back at once, and the asker would see nothing at all.
+        let then = Box::new(move |_| tell());
+        self.committer.push(Work { life: self.life.number, changes: Ok(Vec::new()), then }).await;
     }
 
     async fn command(

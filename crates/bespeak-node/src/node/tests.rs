@@ -100,6 +100,28 @@ async fn a_full_disk_refuses_wishes_and_leaves_the_rest_readable() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_not_durable_yet_is_not_shown() {
+    let dir = tempfile::tempdir().unwrap();
+    let disk = Refusing::default();
+    let node = node_on(&disk, &dir.path().join("home")).await;
+    cast(&node, "before").await.unwrap();
+    disk.hold_up(true);
+    let asking = node.clone();
+    let casting = tokio::spawn(async move { cast(&asking, "during").await });
+    // From some moment on a look does not come back: it waits for the disk.
+    let start = Instant::now();
+    while let Ok(seen) = tokio::time::timeout(Duration::from_millis(500), titles(&node)).await {
+        assert_eq!(seen, ["before"], "a crash could take back what was shown");
+        assert!(start.elapsed() < Duration::from_secs(30), "the wish never came to the disk");
+    }
+    assert!(!casting.is_finished());
+    disk.hold_up(false);
+    casting.await.unwrap().unwrap();
+    assert_eq!(titles(&node).await, ["before", "during"]);
+    node.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_node_that_lost_its_wires_ends_and_says_so() {
     let dir = tempfile::tempdir().unwrap();
     let node = node_on(&Refusing::default(), &dir.path().join("home")).await;

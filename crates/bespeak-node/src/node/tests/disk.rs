@@ -1,12 +1,14 @@
-//! A disk that refuses whatever alters it, with an error of the operating system, as long as it is told to.
+//! A disk that refuses whatever alters it, with an error of the operating system, or takes its time, as long as it is
+//! told to.
 
 use std::{
     io,
     path::Path,
     sync::{
         Arc,
-        atomic::{AtomicI32, Ordering},
+        atomic::{AtomicBool, AtomicI32, Ordering},
     },
+    time::Duration,
 };
 
 use bespeak_store::{Disk, DiskFile, RealDisk};
@@ -16,21 +18,29 @@ pub(super) const EIO: i32 = 5;
 pub(super) const ENOSPC: i32 = 28;
 pub(super) const EROFS: i32 = 30;
 
-/// The error it refuses with; 0 when it does not.
 #[derive(Clone, Default)]
-pub(super) struct Refusing(Arc<AtomicI32>);
+pub(super) struct Refusing {
+    /// The error it refuses with; 0 when it does not.
+    code: Arc<AtomicI32>,
+    held_up: Arc<AtomicBool>,
+}
 
 impl Refusing {
     pub(super) fn refuse(&self, code: i32) {
-        self.0.store(code, Ordering::SeqCst);
+        self.code.store(code, Ordering::SeqCst);
     }
 
     pub(super) fn repair(&self) {
         self.refuse(0);
     }
 
+    /// Nothing becomes durable meanwhile.
+    pub(super) fn hold_up(&self, held_up: bool) {
+        self.held_up.store(held_up, Ordering::SeqCst);
+    }
+
     fn check(&self) -> io::Result<()> {
-        match self.0.load(Ordering::SeqCst) {
+        match self.code.load(Ordering::SeqCst) {
             0 => Ok(()),
             code => Err(io::Error::from_raw_os_error(code)),
         }
@@ -84,6 +94,9 @@ impl DiskFile for RefusingFile {
 
     fn sync(&self) -> io::Result<()> {
         self.disk.check()?;
+        while self.disk.held_up.load(Ordering::SeqCst) {
+            std::thread::sleep(Duration::from_millis(1));
+        }
         self.file.sync()
     }
 
