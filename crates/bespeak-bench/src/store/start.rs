@@ -23,6 +23,8 @@ const NETWORK: &str = "bench";
 const LISTEN: &str = "/ip4/127.0.0.1/tcp/0";
 /// Intentions told by one peer: what a node takes of one at once (`PEER_RATE`), less some.
 const OF_ONE_PEER: usize = 9_000;
+/// Intentions told before the next are: half of what a node lets one peer have unjudged.
+const AT_ONCE: usize = 1_000;
 /// Pause of a publisher whose queue is full. Source: wild guess.
 const BREATH: Duration = Duration::from_millis(5);
 /// How long the vendor may hear nothing new before the measurement is given up. Source: far above what it needs.
@@ -115,24 +117,26 @@ async fn tell(node: &Node, records: usize) -> Result<(), MeasureError> {
     while done < records {
         let many = OF_ONE_PEER.min(records - done);
         let said = intentions(done, many)?;
-        done += many;
         let mut config = NetConfig::new(MarketIdentity::Fresh, NETWORK);
         config.peers = node.status().await.listen;
         config.topics = said.first().map(|one| one.topic.clone()).into_iter().collect();
         let (net, mut events) = Net::start(config).await.map_err(MeasureError::set_up)?;
         // Nothing of what others say matters here; unread, it would be let go in the end.
         let deaf = tokio::spawn(async move { while events.recv().await.is_some() {} });
-        publish(&net, said).await?;
-        heard(node, done).await?;
+        for said in said.chunks(AT_ONCE) {
+            publish(&net, said).await?;
+            done += said.len();
+            heard(node, done).await?;
+        }
         net.shutdown().await;
         deaf.abort();
     }
     Ok(())
 }
 
-async fn publish(net: &Net, said: Vec<Publication>) -> Result<(), MeasureError> {
+async fn publish(net: &Net, said: &[Publication]) -> Result<(), MeasureError> {
     for Publication { topic, bytes, .. } in said {
-        while let Err(error) = net.publish(&topic, &bytes).await {
+        while let Err(error) = net.publish(topic, bytes).await {
             match error {
                 PublishError::Congested => tokio::time::sleep(BREATH).await,
                 // It went into some queue before another was full.
