@@ -13,7 +13,7 @@ use bespeak_agent::{
 };
 use bespeak_identity::Seed;
 use bespeak_model::{category::Slug, network::Network, time::Time};
-use bespeak_net::{MarketIdentity, Net, NetConfig, PublishError};
+use bespeak_net::{MarketIdentity, Net, NetConfig};
 use bespeak_node::{Home, InitOptions, Node, NodeOptions, Protection, Role, Unlock, home};
 use serde::{Deserialize, Serialize};
 
@@ -23,9 +23,9 @@ const NETWORK: &str = "bench";
 const LISTEN: &str = "/ip4/127.0.0.1/tcp/0";
 /// Intentions told by one peer: what a node takes of one at once (`PEER_RATE`), less some.
 const OF_ONE_PEER: usize = 9_000;
-/// Intentions told before the next are: half of what a node lets one peer have unjudged.
-const AT_ONCE: usize = 1_000;
-/// Pause of a publisher whose queue is full. Source: wild guess.
+/// Intentions told before the next are: a full queue loses what it has no room for, and this is far from full.
+const AT_ONCE: usize = 200;
+/// How often is looked whether they are heard. Source: wild guess.
 const BREATH: Duration = Duration::from_millis(5);
 /// How long the vendor may hear nothing new before the measurement is given up. Source: far above what it needs.
 const STALLED: Duration = Duration::from_secs(30);
@@ -136,14 +136,7 @@ async fn tell(node: &Node, records: usize) -> Result<(), MeasureError> {
 
 async fn publish(net: &Net, said: &[Publication]) -> Result<(), MeasureError> {
     for Publication { topic, bytes, .. } in said {
-        while let Err(error) = net.publish(topic, bytes).await {
-            match error {
-                PublishError::Congested => tokio::time::sleep(BREATH).await,
-                // It went into some queue before another was full.
-                PublishError::Duplicate => break,
-                other => return Err(MeasureError::set_up(other)),
-            }
-        }
+        net.publish(topic, bytes).await.map_err(MeasureError::set_up)?;
     }
     Ok(())
 }
@@ -162,7 +155,7 @@ async fn heard(node: &Node, many: usize) -> Result<(), MeasureError> {
         if since.elapsed() > STALLED {
             return Err(MeasureError::Lost { arrived: now, expected: many, seconds: STALLED.as_secs() });
         }
-        tokio::time::sleep(BREATH * 10).await;
+        tokio::time::sleep(BREATH).await;
     }
 }
 
