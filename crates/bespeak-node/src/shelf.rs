@@ -55,10 +55,9 @@ pub(crate) struct Shelf {
     hiding: Zeroizing<[u8; 32]>,
 }
 
-/// Everything the agent kept, in the order in which it must be told.
+/// What came of reading everything the agent kept.
 #[derive(Default)]
 pub(crate) struct Recalled {
-    pub(crate) kept: Vec<Kept>,
     /// Documents that are damaged, which the store has noted too; the rest is still told.
     pub(crate) damaged: Vec<String>,
     /// Documents that are whole and cannot be understood, and why.
@@ -131,8 +130,8 @@ impl Shelf {
         }
     }
 
-    /// Reads everything the agent kept; blocks.
-    pub(crate) fn recall(&self) -> Result<Recalled, ReadError> {
+    /// Reads everything the agent kept, in the order in which it must be told; blocks.
+    pub(crate) fn recall(&self, mut tell: impl FnMut(Kept)) -> Result<Recalled, ReadError> {
         let mut recalled = Recalled::default();
         for family in [LIVE, EVENTS, LATEST] {
             for entry in self.store.scan(family, &[])? {
@@ -141,7 +140,7 @@ impl Shelf {
                     recalled.next_event = u64::from_be_bytes(number).saturating_add(1);
                 }
                 match Kept::from_bytes(&body) {
-                    Ok(kept) => recalled.kept.push(kept),
+                    Ok(kept) => tell(kept),
                     Err(error) => recalled.unreadable.push(error.to_string()),
                 }
             }

@@ -16,7 +16,7 @@ impl Vendor {
     pub(super) fn recall(&mut self, document: Kept) {
         match document {
             Kept::Heard { record, .. } => {
-                let record = Unverified::<Intention>::from_bytes(record.into_vec()).map(Unverified::verify);
+                let record = Unverified::<Intention>::from_bytes(record.into_vec()).map(Unverified::recall);
                 if let Ok(Ok(record)) = record {
                     // From here on the gate knows whose word counts: a stranger's tombstone buries nothing.
                     self.gate.remember_intention(&record);
@@ -26,7 +26,7 @@ impl Vendor {
                 }
             }
             Kept::Buried { record, .. } => {
-                if let Ok(Ok(record)) = Unverified::from_bytes(record.into_vec()).map(Unverified::verify) {
+                if let Ok(Ok(record)) = Unverified::from_bytes(record.into_vec()).map(Unverified::recall) {
                     self.gate.remember_withdrawal(&record);
                     self.unhear(&record);
                     self.tombstones.add((record.intention, *record.issuer()), record.expires_at);

@@ -97,15 +97,17 @@ fn begin(home: &Path, watch: Watch<'_>) -> Result<(), HomeError> {
 /// it was.
 fn check_network(home: &Path, before: &Before, old: &Shelf) -> Result<(), HomeError> {
     let failed = |source| HomeError::Copy { path: home.to_owned(), source: CopyError::Read(source) };
-    let kept = old.recall().map_err(failed)?.kept;
-    let nets = kept.into_iter().filter_map(|kept| match kept {
+    let says = &before.options.network;
+    let net = |kept| match kept {
         Kept::Cast { record } | Kept::Heard { record, .. } => {
             Some(Unverified::<Intention>::from_bytes(record.into_vec()).ok()?.verify().ok()?.net.clone())
         }
         _ => None,
-    });
-    let says = &before.options.network;
-    match nets.into_iter().find(|net| net != says) {
+    };
+    let mut other = None;
+    old.recall(|kept| other = other.take().or_else(|| net(kept).filter(|net| net != says)))
+        .map_err(failed)?;
+    match other {
         None => Ok(()),
         Some(kept) => {
             let source = ConfigError::Network { says: says.to_string(), kept: kept.to_string() };

@@ -57,7 +57,8 @@ pub enum News {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Gate {
     network: Network,
-    heard: BTreeMap<[u8; 32], BTreeMap<PublicKey, Remembered>>,
+    /// Who speaks of each; nearly always one alone, and a map in the map would take ten times the room.
+    heard: BTreeMap<[u8; 32], Vec<(PublicKey, Remembered)>>,
     /// Those whose intention was heard, in the order in which they expire.
     owned: BTreeSet<(Time, Named)>,
     /// Tombstones of intentions that were not heard, in the same order.
@@ -117,14 +118,14 @@ impl Gate {
     /// Whether this intention was withdrawn by its owner; of one that was not heard yet, whether anybody says so.
     pub fn is_withdrawn(&self, intention: &RecordId<Intention>) -> bool {
         let Some(known) = self.heard.get(intention.as_digest()) else { return false };
-        match known.values().find(|known| known.heard) {
-            Some(owner) => owner.buried,
-            None => known.values().any(|known| known.buried),
+        match known.iter().find(|(_, known)| known.heard) {
+            Some((_, owner)) => owner.buried,
+            None => known.iter().any(|(_, known)| known.buried),
         }
     }
 
     fn known(&self, (digest, issuer): &Named) -> Option<&Remembered> {
-        self.heard.get(digest)?.get(issuer)
+        self.heard.get(digest)?.iter().find(|(known, _)| known == issuer).map(|(_, known)| known)
     }
 
     fn examine(&mut self, topic: &str, bytes: &[u8], now: Time) -> Result<News, Stop> {
@@ -184,8 +185,13 @@ impl Gate {
     }
 
     fn remember(&mut self, named: Named, new: Remembered) {
-        if let Some(old) = self.heard.entry(named.0).or_default().insert(named.1, new) {
-            self.table(old.heard).0.remove(&(old.expires_at, named));
+        let all = self.heard.entry(named.0).or_insert_with(|| Vec::with_capacity(1));
+        match all.iter_mut().find(|(known, _)| *known == named.1) {
+            Some((_, known)) => {
+                let old = std::mem::replace(known, new);
+                self.table(old.heard).0.remove(&(old.expires_at, named));
+            }
+            None => all.push((named.1, new)),
         }
         let (table, most) = self.table(new.heard);
         let gone = if table.len() >= most { table.pop_first() } else { None };
@@ -202,7 +208,7 @@ impl Gate {
 
     fn forget(&mut self, (digest, issuer): &Named) {
         if let Some(known) = self.heard.get_mut(digest) {
-            known.remove(issuer);
+            known.retain(|(known, _)| known != issuer);
             if known.is_empty() {
                 self.heard.remove(digest);
             }

@@ -36,9 +36,10 @@ fn old_shelf(home: &Path) -> Shelf {
 }
 
 fn kept(shelf: &Shelf) -> Vec<Kept> {
-    let recalled = shelf.recall().unwrap();
+    let mut kept = Vec::new();
+    let recalled = shelf.recall(|one| kept.push(one)).unwrap();
     assert_eq!(recalled.unreadable, Vec::<String>::new());
-    recalled.kept
+    kept
 }
 
 /// What the frozen home keeps, as it was read before there were vaults.
