@@ -293,9 +293,16 @@ fn only_the_issuer_can_say_it() {
     let protected = protected.key_id(other.multikey().to_vec()).value(16, kind).build();
     let forged = CoseSign1Builder::new().protected(protected).payload(payload());
     let forged = forged.create_signature(&[], |message| key(2).sign(message).to_vec()).build();
-    let error = refused(&forged.to_tagged_vec().unwrap());
+    let forged = forged.to_tagged_vec().unwrap();
+    let error = refused(&forged);
     assert_eq!(error, RecordError::Issuer { named, signer: other });
     assert_eq!(error.severity(), Severity::Invalid);
+    assert_eq!(
+        read::<Note>(&forged).unwrap().recall().unwrap_err(),
+        error,
+        "not even from under one's own seal"
+    );
+    assert_eq!(read::<Note>(signed().bytes()).unwrap().recall().unwrap().bytes(), signed().bytes());
 }
 
 #[test]
