@@ -112,7 +112,7 @@ fn a_home_is_backed_up_verified_and_made_again() {
     told(&fourth, &[&restore[..], &["--new-passphrase-file", path(&secret)]].concat());
     assert_eq!(kinds(&fourth), ["passphrase", "words"]);
     told(&at("fifth"), &[&restore[..], &["--no-passphrase"]].concat());
-    assert_eq!(kinds(&at("fifth")), ["open", "words"]);
+    assert_eq!(kinds(&at("fifth")), ["words", "open"]);
     let both = ["restore", path(&backup), "--passphrase-file", "-", "--new-passphrase-file", "-"];
     refused(&at("sixth"), &both, 2, "Standard input");
     let _node = Running::start(&again);
