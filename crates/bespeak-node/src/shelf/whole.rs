@@ -6,7 +6,7 @@ use bespeak_agent::document::Kept;
 use bespeak_model::time::Time;
 use bespeak_store::{Change, CommitError, Family};
 
-use super::{ARCHIVE, DATA, EVENTS, GOODS, LAST_BACKUP, LATEST, LIVE, SETTINGS, Shelf, readable};
+use super::{ARCHIVE, DATA, DONE, EVENTS, GOODS, LAST_BACKUP, LATEST, LIVE, SETTINGS, Shelf, readable};
 
 /// What a document is.
 pub(crate) enum Kind {
@@ -47,7 +47,8 @@ impl Shelf {
         &self,
         mut take: impl FnMut(Family, &[u8], &[u8]) -> io::Result<()>,
     ) -> io::Result<u64> {
-        let first = [LIVE, EVENTS, LATEST];
+        // What a request did is handed over behind the request: none counts as done whose effects are not here.
+        let first = [DONE, LIVE, EVENTS, LATEST];
         let others = (0..=u8::MAX).map(Family).filter(|family| !first.contains(family));
         let mut damaged = Vec::new();
         for family in first.into_iter().chain(others) {
@@ -81,5 +82,26 @@ impl Shelf {
     pub(crate) fn keep_last_backup(&self, at: Time, mut more: Vec<Change>) -> Result<(), CommitError> {
         more.push(self.backed_up(at));
         self.store.commit_blocking(more)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use bespeak_store::Options;
+
+    use super::*;
+
+    #[test]
+    fn no_request_counts_as_done_whose_effects_are_not_in_the_copy() {
+        let home = tempfile::tempdir().unwrap();
+        let (shelf, _) = Shelf::open(home.path(), &[7; 32], Options::default()).unwrap();
+        let keep = |family| Change::Keep { family, key: vec![1], body: vec![1] };
+        let all = [DATA, LATEST, EVENTS, LIVE, DONE, GOODS];
+        shelf.store.commit_blocking(all.map(keep).to_vec()).unwrap();
+        let mut order = Vec::new();
+        shelf.each(|family, _, _| Ok(order.push(family))).unwrap();
+        assert_eq!(order, [DONE, LIVE, EVENTS, LATEST, GOODS, DATA]);
     }
 }
