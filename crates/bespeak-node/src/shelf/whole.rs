@@ -101,7 +101,11 @@ mod tests {
         let all = [DATA, LATEST, EVENTS, LIVE, DONE, GOODS];
         shelf.store.commit_blocking(all.map(keep).to_vec()).unwrap();
         let mut order = Vec::new();
-        shelf.each(|family, _, _| Ok(order.push(family))).unwrap();
+        let note = |family, _: &[u8], _: &[u8]| {
+            order.push(family);
+            Ok(())
+        };
+        shelf.each(note).unwrap();
         assert_eq!(order, [DONE, LIVE, EVENTS, LATEST, GOODS, DATA]);
     }
 }
