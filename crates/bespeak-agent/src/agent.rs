@@ -6,7 +6,10 @@ use bespeak_model::{
     receipt::Receipt, time::Time,
 };
 use bespeak_policy::auto::AutoSettings;
-use bespeak_protocol::thread::ThreadId;
+use bespeak_protocol::{
+    market::{Digest, Live},
+    thread::ThreadId,
+};
 
 use crate::{
     customer::Customer,
@@ -147,6 +150,22 @@ impl Agent {
         match self {
             Self::Customer(_) => None,
             Self::Vendor(vendor) => vendor.wish(id),
+        }
+    }
+
+    /// The names of everything on the market that it has and others may lack; a customer keeps nobody else's.
+    pub fn live(&self) -> Vec<&Live> {
+        match self {
+            Self::Customer(_) => Vec::new(),
+            Self::Vendor(vendor) => vendor.live().to_vec(),
+        }
+    }
+
+    /// One of those, as it would be said on its topic.
+    pub fn announcement(&self, digest: &Digest) -> Option<Vec<u8>> {
+        match self {
+            Self::Customer(_) => None,
+            Self::Vendor(vendor) => vendor.announcement(digest),
         }
     }
 

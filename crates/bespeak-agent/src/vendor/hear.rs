@@ -8,7 +8,7 @@ use bespeak_model::{
 use bespeak_protocol::market::News;
 use serde_bytes::ByteBuf;
 
-use super::Vendor;
+use super::{Vendor, tombstones::Tombstone};
 use crate::{
     document::{Kept, buried_slot, heard_slot},
     notice::Notice,
@@ -54,7 +54,7 @@ impl Vendor {
 
     fn buried(&mut self, record: &Signed<Withdrawal>, out: &mut Outputs) {
         let (intention, issuer) = (record.intention, *record.issuer());
-        let gives_way = self.tombstones.add((intention, issuer), record.expires_at);
+        let gives_way = self.tombstones.add(Tombstone::of(record));
         if gives_way != Some((intention, issuer)) {
             out.keep.push(Kept::Buried { record: ByteBuf::from(record.bytes()), intention, issuer });
             out.forget.extend(gives_way.map(|(intention, issuer)| buried_slot(&intention, &issuer)));

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use bespeak_identity::{RecordId, Signed};
 use bespeak_model::{intention::Intention, time::Time};
+use bespeak_protocol::market::{Live, Named};
 
 type Id = RecordId<Intention>;
 
@@ -13,6 +14,7 @@ pub(super) struct Heard {
     records: BTreeMap<Id, Signed<Intention>>,
     by_age: BTreeSet<(Time, Id)>,
     by_end: BTreeSet<(Time, Id)>,
+    live: Live,
 }
 
 impl Heard {
@@ -21,6 +23,7 @@ impl Heard {
         let id = record.id();
         self.by_age.insert((record.cast_at, id));
         self.by_end.insert((record.expires_at, id));
+        self.live.add(Named::intention(&record));
         self.records.insert(id, record);
     }
 
@@ -29,6 +32,7 @@ impl Heard {
         let Some(record) = self.records.remove(id) else { return false };
         self.by_age.remove(&(record.cast_at, *id));
         self.by_end.remove(&(record.expires_at, *id));
+        self.live.remove(&Named::intention(&record));
         true
     }
 
@@ -49,8 +53,13 @@ impl Heard {
         self.by_end.first().map(|(end, _)| *end)
     }
 
+    /// Their names.
+    pub(super) fn live(&self) -> &Live {
+        &self.live
+    }
+
     /// How many have not ended.
-    pub(super) fn live(&self, now: Time) -> usize {
+    pub(super) fn not_ended(&self, now: Time) -> usize {
         self.len() - self.by_end.iter().take_while(|(end, _)| *end <= now).count()
     }
 

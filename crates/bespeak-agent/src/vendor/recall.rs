@@ -4,7 +4,7 @@ use bespeak_identity::{Side, Unverified};
 use bespeak_model::intention::Intention;
 use bespeak_protocol::conversation::Facts;
 
-use super::Vendor;
+use super::{Vendor, tombstones::Tombstone};
 use crate::{
     document::Kept,
     relation::{Beginnings, Relation},
@@ -29,7 +29,7 @@ impl Vendor {
                 if let Ok(Ok(record)) = Unverified::from_bytes(record.into_vec()).map(Unverified::recall) {
                     self.gate.remember_withdrawal(&record);
                     self.unhear(&record);
-                    self.tombstones.add((record.intention, *record.issuer()), record.expires_at);
+                    self.tombstones.add(Tombstone::of(&record));
                 }
             }
             Kept::Opened { intention, card, keys, drops, thread } => {

@@ -3,7 +3,12 @@
 use bespeak_identity::{PublicKey, RecordId, Signed};
 use bespeak_model::{intention::Intention, offer::Offer, order::Order, receipt::Receipt, time::Time};
 use bespeak_policy::auto::AutoSettings;
-use bespeak_protocol::{deal::Deal, offer::Stand, thread::ThreadId};
+use bespeak_protocol::{
+    deal::Deal,
+    market::{Announcement, Digest, Live},
+    offer::Stand,
+    thread::ThreadId,
+};
 
 use super::Vendor;
 use crate::{
@@ -31,6 +36,18 @@ impl Vendor {
     /// An intention that was heard and lives.
     pub fn wish(&self, id: RecordId<Intention>) -> Option<&Signed<Intention>> {
         self.heard.get(&id)
+    }
+
+    /// The names of everything on the market that it has and others may lack: live intentions, and tombstones.
+    pub fn live(&self) -> [&Live; 2] {
+        [self.heard.live(), self.tombstones.live()]
+    }
+
+    /// One of those, as it would be said on its topic.
+    pub fn announcement(&self, digest: &Digest) -> Option<Vec<u8>> {
+        let heard = self.heard.get(&RecordId::from_digest(*digest));
+        let heard = heard.and_then(|record| Announcement::intention(record).to_bytes().ok());
+        heard.or_else(|| self.tombstones.said(digest).map(<[u8]>::to_vec))
     }
 
     /// Intentions that live, and those that were answered; the newest last.
@@ -147,7 +164,7 @@ impl Vendor {
     /// How much is open.
     pub fn counts(&self, now: Time) -> Counts {
         Counts {
-            intentions_live: self.heard.live(now),
+            intentions_live: self.heard.not_ended(now),
             offers_open: self
                 .relations
                 .values()

@@ -12,7 +12,7 @@ use bespeak_model::{
 };
 use serde_bytes::ByteBuf;
 
-use super::*;
+use super::{tombstones::Tombstone, *};
 use crate::command::{DraftLine, OfferDraft, Placement};
 
 const HOST: &str = "/ip4/127.0.0.1/tcp/1/p2p/relay";
@@ -113,7 +113,8 @@ fn tombstones_are_forgotten_in_the_same_portions() {
     for number in 0..1_500_u64 {
         let mut digest = [1; 32];
         digest[..8].copy_from_slice(&number.to_be_bytes());
-        vendor.tombstones.add((RecordId::from_digest(digest), vendor.key.public()), over);
+        let place = (RecordId::from_digest(digest), vendor.key.public());
+        vendor.tombstones.add(Tombstone::bare(place, over));
     }
     let first = vendor.handle(Input::Wake, over);
     assert_eq!((first.forget.len(), first.wake_at), (1000, Some(over)));
@@ -161,11 +162,12 @@ fn what_was_heard_is_found_by_age_and_by_end() {
     for record in [&new, &old, &short, &old] {
         heard.insert(record.clone());
     }
-    assert_eq!((heard.len(), heard.live(hour(24)), heard.live(hour(25))), (3, 3, 2));
+    assert_eq!((heard.len(), heard.not_ended(hour(24)), heard.not_ended(hour(25))), (3, 3, 2));
     assert_eq!((heard.next_end(), heard.remove_ended(hour(24))), (Some(hour(25)), None));
     assert_eq!(heard.remove_oldest(), Some(old.id()));
     assert_eq!(heard.remove_ended(hour(30)), Some(short.id()));
     assert_eq!((heard.remove_ended(hour(30)), heard.next_end()), (None, Some(hour(170))));
     assert!(heard.remove(&new.id()) && !heard.remove(&new.id()));
     assert_eq!((heard.remove_oldest(), heard.next_end(), heard.len()), (None, None, 0));
+    assert!(heard.live().is_empty());
 }

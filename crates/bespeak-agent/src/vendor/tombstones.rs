@@ -3,41 +3,96 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use bespeak_identity::{PublicKey, RecordId};
-use bespeak_model::{intention::Intention, time::Time};
-use bespeak_protocol::market::limits::MAX_REMEMBERED;
+use bespeak_identity::{PublicKey, RecordId, Signed};
+use bespeak_model::{
+    intention::{Intention, Withdrawal},
+    time::Time,
+};
+use bespeak_protocol::market::{Announcement, Digest, Live, Named, limits::MAX_REMEMBERED};
 
 /// A tombstone's place: what it buries, and who says so. Before an intention is heard nobody knows which is its owner's.
-pub(super) type Named = (RecordId<Intention>, PublicKey);
+pub(super) type Place = (RecordId<Intention>, PublicKey);
+
+/// What is kept of a tombstone.
+#[derive(Clone, Debug)]
+pub(super) struct Tombstone {
+    place: Place,
+    end: Time,
+    name: Named,
+    /// As it was said on its topic.
+    said: Box<[u8]>,
+}
+
+impl Tombstone {
+    pub(super) fn of(record: &Signed<Withdrawal>) -> Self {
+        let said = Announcement::withdrawal(record).to_bytes();
+        Self {
+            place: (record.intention, *record.issuer()),
+            end: record.expires_at,
+            name: Named::withdrawal(record),
+            // What was heard fits into a message; nothing else is passed on.
+            said: said.unwrap_or_default().into(),
+        }
+    }
+}
 
 /// Tombstones, by what they bury and by their end; as many as the market's gate remembers.
 #[derive(Debug, Default)]
 pub(super) struct Tombstones {
-    ends: BTreeMap<RecordId<Intention>, BTreeMap<PublicKey, Time>>,
-    by_end: BTreeSet<(Time, Named)>,
+    all: BTreeMap<RecordId<Intention>, BTreeMap<PublicKey, Tombstone>>,
+    by_end: BTreeSet<(Time, Place)>,
+    by_digest: BTreeMap<Digest, Place>,
+    live: Live,
 }
 
 impl Tombstones {
-    /// Adds one. When there are too many, the one that ends first gives way and is returned: it may be the new one.
-    pub(super) fn add(&mut self, (intention, issuer): Named, end: Time) -> Option<Named> {
-        if let Some(old) = self.ends.entry(intention).or_default().insert(issuer, end) {
-            self.by_end.remove(&(old, (intention, issuer)));
-        }
-        self.by_end.insert((end, (intention, issuer)));
+    /// Adds one. When there are too many, the one that ends first gives way and its place is returned: it may be the
+    /// new one's.
+    pub(super) fn add(&mut self, new: Tombstone) -> Option<Place> {
+        let (intention, issuer) = new.place;
+        self.take_out(&new.place);
+        self.by_end.insert((new.end, new.place));
+        self.by_digest.insert(*new.name.digest(), new.place);
+        self.live.add(new.name.clone());
+        self.all.entry(intention).or_default().insert(issuer, new);
         if self.by_end.len() > MAX_REMEMBERED { self.pop_first() } else { None }
     }
 
-    /// Removes all of one intention, and says whose they were.
-    pub(super) fn remove(&mut self, intention: RecordId<Intention>) -> Vec<Named> {
-        let all = self.ends.remove(&intention).unwrap_or_default();
-        for (issuer, end) in &all {
-            self.by_end.remove(&(*end, (intention, *issuer)));
+    /// Removes all of one intention, and says where they were.
+    pub(super) fn remove(&mut self, intention: RecordId<Intention>) -> Vec<Place> {
+        let issuers = self.all.get(&intention).map(|all| all.keys().copied().collect::<Vec<_>>());
+        let places: Vec<Place> =
+            issuers.unwrap_or_default().into_iter().map(|issuer| (intention, issuer)).collect();
+        places.iter().for_each(|place| self.take_out(place));
+        places
+    }
+
+    /// What was said of one, by its digest.
+    pub(super) fn said(&self, digest: &Digest) -> Option<&[u8]> {
+        let (intention, issuer) = self.by_digest.get(digest)?;
+        Some(&self.all.get(intention)?.get(issuer)?.said)
+    }
+
+    /// Their names.
+    pub(super) fn live(&self) -> &Live {
+        &self.live
+    }
+
+    fn take_out(&mut self, place: &Place) {
+        let (intention, issuer) = place;
+        let Some(all) = self.all.get_mut(intention) else { return };
+        if let Some(old) = all.remove(issuer) {
+            self.by_end.remove(&(old.end, *place));
+            self.by_digest.remove(old.name.digest());
+            self.live.remove(&old.name);
         }
-        all.into_keys().map(|issuer| (intention, issuer)).collect()
+        if all.is_empty() {
+            self.all.remove(intention);
+        }
     }
 
     /// Removes one whose end has come.
-    pub(super) fn pop_ended(&mut self, now: Time) -> Option<Named> {
+    pub(super) fn pop_ended(&mut self, now: Time) -> Option<Place> {
         self.by_end.first().filter(|(end, _)| *end <= now)?;
         self.pop_first()
     }
@@ -47,15 +102,20 @@ impl Tombstones {
         self.by_end.first().map(|(end, _)| *end)
     }
 
-    fn pop_first(&mut self) -> Option<Named> {
-        let (_, (intention, issuer)) = self.by_end.pop_first()?;
-        if let Some(all) = self.ends.get_mut(&intention) {
-            all.remove(&issuer);
-            if all.is_empty() {
-                self.ends.remove(&intention);
-            }
-        }
-        Some((intention, issuer))
+    fn pop_first(&mut self) -> Option<Place> {
+        let (_, place) = *self.by_end.first()?;
+        self.take_out(&place);
+        Some(place)
+    }
+}
+
+#[cfg(test)]
+impl Tombstone {
+    /// One that no record stands behind.
+    pub(super) fn bare(place: Place, end: Time) -> Self {
+        let mut digest = *place.0.as_digest();
+        digest.iter_mut().zip(place.1.as_bytes()).for_each(|(byte, other)| *byte ^= other);
+        Self { place, end, name: Named::new("/topic", end, digest), said: Box::default() }
     }
 }
 
@@ -73,7 +133,7 @@ mod tests {
         RecordId::from_digest(digest)
     }
 
-    fn named(number: u64) -> Named {
+    fn place(number: u64) -> Place {
         (id(number), SignKey::from_bytes(&[1; 32]).public())
     }
 
@@ -81,32 +141,42 @@ mod tests {
         Time::from_unix(1_790_000_000 + seconds).unwrap()
     }
 
+    fn agree(all: &Tombstones, count: usize) {
+        let kept: usize = all.all.values().map(BTreeMap::len).sum();
+        assert_eq!(
+            (kept, all.by_end.len(), all.by_digest.len(), all.live.len()),
+            (count, count, count, count)
+        );
+    }
+
     #[test]
     fn the_one_that_ends_first_gives_way() {
         let mut all = Tombstones::default();
         let most = MAX_REMEMBERED as u64;
-        let key = named(0).1;
+        let key = place(0).1;
+        let mut add = |number| all.add(Tombstone::bare((id(number), key), at(number)));
         for number in 1..=most {
-            assert_eq!(all.add((id(number), key), at(number)), None);
+            assert_eq!(add(number), None);
         }
-        assert_eq!(all.add((id(most + 1), key), at(most + 1)).map(|(id, _)| id), Some(id(1)));
-        assert_eq!(all.add((id(0), key), at(0)).map(|(id, _)| id), Some(id(0)), "the new one itself");
-        assert_eq!(all.by_end.len(), MAX_REMEMBERED);
-        assert_eq!(all.ends.len(), MAX_REMEMBERED);
+        assert_eq!(add(most + 1).map(|(id, _)| id), Some(id(1)));
+        assert_eq!(add(0).map(|(id, _)| id), Some(id(0)), "the new one itself");
+        agree(&all, MAX_REMEMBERED);
     }
 
     #[test]
     fn all_of_an_intention_go_and_ended_ones_go() {
         let mut all = Tombstones::default();
-        let (intention, owner) = named(1);
+        let (intention, owner) = place(1);
         let stranger = SignKey::from_bytes(&[2; 32]).public();
-        all.add((intention, owner), at(1));
-        all.add((intention, stranger), at(2));
-        all.add(named(2), at(3));
-        all.add(named(2), at(4));
+        for (place, end) in
+            [((intention, owner), 1), ((intention, stranger), 2), (place(2), 3), (place(2), 4)]
+        {
+            all.add(Tombstone::bare(place, at(end)));
+        }
+        agree(&all, 3);
         assert_eq!(all.remove(intention).len(), 2);
         assert_eq!(all.pop_ended(at(3)), None, "it was told again with a later end");
-        assert_eq!(all.pop_ended(at(4)), Some(named(2)));
-        assert!(all.ends.is_empty() && all.by_end.is_empty());
+        assert_eq!(all.pop_ended(at(4)), Some(place(2)));
+        agree(&all, 0);
     }
 }

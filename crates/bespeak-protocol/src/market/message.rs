@@ -1,6 +1,6 @@
 //! What is said on a topic.
 
-use bespeak_identity::{DecodeError, Document, Signed, drisl};
+use bespeak_identity::{DecodeError, Document, Signed, Unverified, drisl};
 use bespeak_model::{
     category::{Slug, roots},
     intention::{Intention, Withdrawal},
@@ -8,7 +8,10 @@ use bespeak_model::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::limits::{MAX_MESSAGE, MAX_STAMP};
+use super::{
+    limits::{MAX_MESSAGE, MAX_STAMP},
+    live::Digest,
+};
 
 /// The version of the market's words.
 pub const VERSION: u64 = 1;
@@ -71,6 +74,18 @@ impl Announcement {
 
     fn of<T: Document>(record: &Signed<T>) -> Self {
         Self { v: VERSION, kind: T::TYPE.to_owned(), record: record.bytes().to_vec(), stamp: None }
+    }
+
+    /// The digest of the record that is announced in these bytes, if it is one: what it claims is not looked at.
+    pub fn digest_of(bytes: &[u8]) -> Option<Digest> {
+        let said = Self::from_bytes(bytes).ok()?;
+        match said.kind.as_str() {
+            Intention::TYPE => Some(*Unverified::<Intention>::from_bytes(said.record).ok()?.id().as_digest()),
+            Withdrawal::TYPE => {
+                Some(*Unverified::<Withdrawal>::from_bytes(said.record).ok()?.id().as_digest())
+            }
+            _ => None,
+        }
     }
 
     /// The bytes to publish.

@@ -1,8 +1,11 @@
 //! The market: cast, withdraw and expire intentions in public.
 
+pub mod catch_up;
 mod gate;
 pub mod limits;
+mod live;
 mod message;
 
 pub use gate::{Gate, Hearing, News, Verdict};
+pub use live::{Digest, Live, Named};
 pub use message::{Announcement, AnnouncementError, VERSION, topic_of, topics};
