@@ -16,11 +16,14 @@ use bespeak_protocol::{
     deal::{DealMessage, FulfilmentMessage, OrderMessage, PaymentMessage, ReceiptMessage},
     drop::{DropReply, DropRequest, Errand, MailItem, Proof},
     enclosed::Enclosed,
-    market::Announcement,
+    market::{
+        Announcement,
+        catch_up::{CatchUpReply, CatchUpRequest},
+    },
     offer::OfferMessage,
 };
 use serde::Serialize;
-use serde_bytes::ByteBuf;
+use serde_bytes::{ByteArray, ByteBuf};
 
 use crate::samples::{
     self, CUSTOMER, Sample, VENDOR, at, euros, key, many, net, nonce, party, place_of_mail, sample, text,
@@ -230,7 +233,34 @@ pub(crate) fn wires() -> Vec<Wire> {
         bytes,
         reads: |bytes| DropReply::from_bytes(bytes).is_ok(),
     }));
+    wires.extend(catching_up());
     wires
+}
+
+fn catching_up() -> Vec<Wire> {
+    let topic = || "/bespeak/1/test/vehicles".to_owned();
+    let ranges = || ByteBuf::from(vec![0x61, 0, 0, 2, 0]);
+    let requests = [
+        CatchUpRequest::Compare { topic: topic(), ranges: ranges() },
+        CatchUpRequest::Fetch { topic: topic(), digests: vec![ByteArray::new([3; 32]); 2] },
+    ];
+    let said = Announcement::intention(&samples::intention()).to_bytes().unwrap();
+    let replies = [
+        CatchUpReply::Compared { ranges: ranges() },
+        CatchUpReply::Announcements { items: vec![ByteBuf::from(said)], left: 1 },
+        CatchUpReply::Refused { code: RefusalCode::RateLimited },
+    ];
+    let request = |request: &CatchUpRequest| Wire {
+        rule: "catch-up-request",
+        bytes: request.to_bytes().unwrap(),
+        reads: |bytes| CatchUpRequest::from_bytes(bytes).is_ok(),
+    };
+    let reply = |reply: &CatchUpReply| Wire {
+        rule: "catch-up-reply",
+        bytes: reply.to_bytes().unwrap(),
+        reads: |bytes| CatchUpReply::from_bytes(bytes).is_ok(),
+    };
+    requests.iter().map(request).chain(replies.iter().map(reply)).collect()
 }
 
 fn announcements() -> Vec<Wire> {

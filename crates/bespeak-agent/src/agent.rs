@@ -6,10 +6,7 @@ use bespeak_model::{
     receipt::Receipt, time::Time,
 };
 use bespeak_policy::auto::AutoSettings;
-use bespeak_protocol::{
-    market::{Digest, Live},
-    thread::ThreadId,
-};
+use bespeak_protocol::{market::Table, thread::ThreadId};
 
 use crate::{
     customer::Customer,
@@ -153,19 +150,11 @@ impl Agent {
         }
     }
 
-    /// The names of everything on the market that it has and others may lack; a customer keeps nobody else's.
-    pub fn live(&self) -> Vec<&Live> {
-        match self {
-            Self::Customer(_) => Vec::new(),
-            Self::Vendor(vendor) => vendor.live().to_vec(),
-        }
-    }
-
-    /// One of those, as it would be said on its topic.
-    pub fn announcement(&self, digest: &Digest) -> Option<Vec<u8>> {
+    /// What it has of the market; a customer keeps nobody else's.
+    pub fn market(&self) -> Option<&Table> {
         match self {
             Self::Customer(_) => None,
-            Self::Vendor(vendor) => vendor.announcement(digest),
+            Self::Vendor(vendor) => Some(vendor.market()),
         }
     }
 

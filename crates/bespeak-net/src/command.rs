@@ -4,6 +4,7 @@ use libp2p::PeerId;
 use tokio::sync::oneshot;
 
 use crate::address::Address;
+use crate::catch_up::Answered;
 use crate::error::{DialError, PublishError};
 use crate::event::{GossipToken, ReplyToken, Verdict};
 
@@ -11,6 +12,7 @@ use crate::event::{GossipToken, ReplyToken, Verdict};
 pub(crate) enum Command {
     Publish { topic: String, bytes: Vec<u8>, done: oneshot::Sender<Result<(), PublishError>> },
     Dial { address: Address, text: String, done: oneshot::Sender<Result<String, DialError>> },
+    CatchUp { peer: PeerId, question: Vec<u8>, done: Answered },
     Disconnect { peer: PeerId },
     Block { peer: PeerId },
     Shutdown { done: oneshot::Sender<()> },

@@ -124,6 +124,8 @@ pub struct NetConfig {
     pub topics: Vec<String>,
     /// Tell peers no listening address (customers).
     pub hide_listen_addresses: bool,
+    /// Answer peers that ask what was said before; whoever keeps nothing of it does not.
+    pub answers_catch_up: bool,
     /// Bounds.
     pub limits: Limits,
 }
@@ -138,6 +140,7 @@ impl NetConfig {
             network: network.to_owned(),
             topics: Vec::new(),
             hide_listen_addresses: false,
+            answers_catch_up: false,
             limits: Limits::default(),
         }
     }

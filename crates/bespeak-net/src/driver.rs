@@ -14,10 +14,11 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 
 use crate::address::Address;
+use crate::catch_up::Asked;
 use crate::command::{Answer, Command};
 use crate::config::{MAX_MESSAGE, NetConfig};
-use crate::error::{DialError, PublishError, StartError};
-use crate::event::{NetEvent, Verdict, short};
+use crate::error::{CatchUpError, DialError, PublishError, StartError};
+use crate::event::{Door, NetEvent, Verdict, short};
 use crate::market::{GRAYLIST, Market, MarketEvent, protocol_version};
 use crate::peers::Redial;
 use crate::publish::{Pending, Waiting};
@@ -57,6 +58,7 @@ pub(crate) struct Driver {
     pub(crate) redial: Redial,
     pub(crate) waiting: Waiting,
     pub(crate) dials: HashMap<ConnectionId, (String, Dialled)>,
+    pub(crate) asked: Asked,
     /// What identify must say of a peer of ours.
     pub(crate) protocol: String,
     pub(crate) unjudged_per_peer: usize,
@@ -86,6 +88,7 @@ impl Driver {
             redial: Redial::default(),
             waiting: Waiting::new(config.limits.publish_wait),
             dials: HashMap::new(),
+            asked: Asked::default(),
             protocol: protocol_version(&config.network),
             unjudged_per_peer: config.limits.unjudged_per_peer,
             held: Arc::new(()),
@@ -194,6 +197,14 @@ impl Driver {
                 self.publish(Pending { topic, bytes, done, since: Instant::now() });
             }
             Command::Dial { address, text, done } => self.dial(&address, text, done),
+            Command::CatchUp { peer, question, done } => {
+                if self.roster.is_connected(&peer) {
+                    self.asked.ask(&mut self.swarm.behaviour_mut().catch_up, &peer, question, done);
+                } else {
+                    // Whoever asked may have stopped waiting.
+                    let _ = done.send(Err(CatchUpError::NotConnected));
+                }
+            }
             Command::Disconnect { peer } => self.disconnect(&peer),
             Command::Block { peer } => self.block(peer),
             // Taken by the loop.
@@ -213,7 +224,11 @@ impl Driver {
             }
             // An asker who has gone is no matter.
             Answer::Reply { token, bytes } => {
-                let _ = self.swarm.behaviour_mut().drops.send_response(token.channel, bytes);
+                let market = self.swarm.behaviour_mut();
+                let _ = match token.door {
+                    Door::Drops => market.drops.send_response(token.channel, bytes),
+                    Door::CatchUp => market.catch_up.send_response(token.channel, bytes),
+                };
             }
         }
     }

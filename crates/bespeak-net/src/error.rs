@@ -168,6 +168,26 @@ pub enum RequestError {
     Closed,
 }
 
+/// Why [`crate::Net::catch_up`] got no answer.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CatchUpError {
+    /// There is no such peer, or its connection broke.
+    #[error("the peer is not connected")]
+    NotConnected,
+    /// It has nothing to say to others.
+    #[error("the peer answers no such questions")]
+    Unsupported,
+    /// It closed the stream without an answer, or with one that is too long.
+    #[error("the peer refused: {0}")]
+    Refused(String),
+    /// No answer came in time (20 s).
+    #[error("the peer did not answer in time")]
+    TimedOut,
+    /// The wires are shut down.
+    #[error("the network is shut down")]
+    Closed,
+}
+
 /// Why [`crate::Net::reply`] failed. An asker who has gone is no error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum ReplyError {

@@ -38,8 +38,16 @@ impl fmt::Debug for GossipToken {
 /// asker sees a refusal.
 pub struct ReplyToken {
     pub(crate) channel: ResponseChannel<Vec<u8>>,
+    pub(crate) door: Door,
     /// Counts requests that await a reply: all, and those of the peer.
     pub(crate) _held: [Arc<()>; 2],
+}
+
+/// Where a request came in, and its reply goes out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Door {
+    Drops,
+    CatchUp,
 }
 
 impl ReplyToken {
@@ -75,6 +83,15 @@ pub enum NetEvent {
         peer: String,
         /// As received, unread.
         request: Vec<u8>,
+        /// To answer it with.
+        reply: ReplyToken,
+    },
+    /// A peer asks what was said before.
+    CatchUp {
+        /// The asker, a peer of the market.
+        peer: String,
+        /// As received, unread.
+        question: Vec<u8>,
         /// To answer it with.
         reply: ReplyToken,
     },

@@ -11,7 +11,7 @@ use libp2p::{Multiaddr, PeerId, identify, ping};
 use crate::config::{MAX_MESSAGE, is_network_name};
 use crate::driver::{Driver, Heard, dial_reason};
 use crate::error::DialError;
-use crate::event::{GossipToken, NetEvent, ReplyToken, short};
+use crate::event::{Door, GossipToken, NetEvent, ReplyToken, short};
 use crate::market::MarketEvent;
 
 impl Driver {
@@ -50,9 +50,10 @@ impl Driver {
             MarketEvent::Ping(event) => self.pinged(&event),
             MarketEvent::Drops(request_response::Event::Message { peer, message, .. }) => {
                 if let Message::Request { request, channel, .. } = message {
-                    self.requested(peer, request, channel);
+                    self.requested(peer, request, channel, Door::Drops);
                 }
             }
+            MarketEvent::CatchUp(event) => self.catching_up(event),
             MarketEvent::Drops(request_response::Event::InboundFailure { peer, error, .. }) => {
                 tracing::debug!(peer = short(&peer.to_string()), %error, "request");
             }
@@ -193,19 +194,41 @@ impl Driver {
         }
     }
 
+    fn catching_up(&mut self, event: request_response::Event<Vec<u8>, Vec<u8>>) {
+        use request_response::Event;
+        match event {
+            Event::Message { peer, message: Message::Request { request, channel, .. }, .. } => {
+                self.requested(peer, request, channel, Door::CatchUp);
+            }
+            Event::Message { message: Message::Response { request_id, response }, .. } => {
+                self.asked.answered(request_id, response);
+            }
+            Event::OutboundFailure { request_id, error, .. } => self.asked.failed(request_id, &error),
+            Event::InboundFailure { peer, error, .. } => {
+                tracing::debug!(peer = short(&peer.to_string()), %error, "catch-up");
+            }
+            Event::ResponseSent { .. } => {}
+        }
+    }
+
     /// Dropping the channel, here or with an event that nobody takes, refuses the request.
     fn requested(
         &mut self,
         peer: PeerId,
         request: Vec<u8>,
         channel: request_response::ResponseChannel<Vec<u8>>,
+        door: Door,
     ) {
         let share = self.roster.asked(&peer, self.unanswered_per_peer);
         let Some(share) = share.filter(|_| Arc::strong_count(&self.held) <= self.unanswered) else {
             tracing::debug!(peer = short(&peer.to_string()), "too many requests await a reply");
             return;
         };
-        let reply = ReplyToken { channel, _held: [Arc::clone(&self.held), share] };
-        self.tell(NetEvent::Request { peer: peer.to_string(), request, reply });
+        let reply = ReplyToken { channel, door, _held: [Arc::clone(&self.held), share] };
+        let peer = peer.to_string();
+        self.tell(match door {
+            Door::Drops => NetEvent::Request { peer, request, reply },
+            Door::CatchUp => NetEvent::CatchUp { peer, question: request, reply },
+        });
     }
 }

@@ -11,6 +11,7 @@
 //! holds its settings and the reason for each, `client.rs` is a swarm that only asks.
 
 mod address;
+mod catch_up;
 mod client;
 mod clients;
 mod command;
@@ -27,9 +28,10 @@ mod publish;
 mod roster;
 mod view;
 
+pub use catch_up::CATCH_UP_PROTOCOL;
 pub use config::{Limits, MAX_MESSAGE, MarketIdentity, NetConfig, TransportIdentity};
 pub use drop::{DROP_PROTOCOL, MAX_REPLY, MAX_REQUEST, REQUEST_TIMEOUT};
-pub use error::{DialError, PublishError, ReplyError, RequestError, StartError, Tried};
+pub use error::{CatchUpError, DialError, PublishError, ReplyError, RequestError, StartError, Tried};
 pub use event::{GossipToken, NetEvent, PeerInfo, ReplyToken, Verdict};
 pub use market::DUPLICATE_CACHE;
 pub use net::Net;

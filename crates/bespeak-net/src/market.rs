@@ -15,6 +15,7 @@ use libp2p::swarm::{NetworkBehaviour, Swarm};
 use libp2p::{SwarmBuilder, identify, memory_connection_limits, noise, ping, tcp, yamux};
 use sha2::{Digest, Sha256};
 
+use crate::catch_up::{CatchUp, catch_up};
 use crate::config::{Limits, MAX_MESSAGE, NetConfig};
 use crate::drop::{Drops, drops};
 use crate::error::StartError;
@@ -76,6 +77,7 @@ pub(crate) struct Market {
     pub(crate) identify: identify::Behaviour,
     pub(crate) ping: ping::Behaviour,
     pub(crate) drops: Drops,
+    pub(crate) catch_up: CatchUp,
 }
 
 /// What identify says of this node: nothing but the network.
@@ -127,6 +129,7 @@ pub(crate) fn market(config: &NetConfig, key: &Keypair) -> Result<Market, StartE
         identify: identify::Behaviour::new(identity),
         ping: ping::Behaviour::default(),
         drops: drops(ProtocolSupport::Inbound),
+        catch_up: catch_up(config.answers_catch_up),
     })
 }
 

@@ -13,7 +13,7 @@ use crate::command::{Answer, Command};
 use crate::config::{MAX_MESSAGE, NetConfig, TransportIdentity};
 use crate::driver::Driver;
 use crate::drop::MAX_REPLY;
-use crate::error::{DialError, PublishError, ReplyError, RequestError, StartError};
+use crate::error::{CatchUpError, DialError, PublishError, ReplyError, RequestError, StartError};
 use crate::event::{GossipToken, NetEvent, PeerInfo, ReplyToken, Verdict, short};
 use crate::market;
 use crate::view::View;
@@ -135,6 +135,15 @@ impl Net {
         request: Vec<u8>,
     ) -> Result<Vec<u8>, RequestError> {
         self.inner.clients.request(identity, host, request).await
+    }
+
+    /// Asks a connected peer what was said before: at most 49 KiB, answered with at most [`MAX_REPLY`].
+    pub async fn catch_up(&self, peer: &str, question: Vec<u8>) -> Result<Vec<u8>, CatchUpError> {
+        let peer = peer.parse().map_err(|_| CatchUpError::NotConnected)?;
+        let (done, result) = oneshot::channel();
+        let command = Command::CatchUp { peer, question, done };
+        self.inner.commands.send(command).await.map_err(|_| CatchUpError::Closed)?;
+        result.await.unwrap_or(Err(CatchUpError::Closed))
     }
 
     /// Answers a request with at most [`MAX_REPLY`] bytes. An asker who has gone is passed over.

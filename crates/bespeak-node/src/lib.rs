@@ -13,6 +13,7 @@ mod back;
 pub mod backup;
 mod bulletin;
 pub mod catalogue;
+mod catch_up;
 mod clock;
 mod commit;
 pub mod data;

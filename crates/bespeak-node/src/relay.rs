@@ -7,12 +7,14 @@ use bespeak_model::network::Network;
 use bespeak_net::{Limits, MarketIdentity, Net, NetConfig};
 use bespeak_protocol::{
     drop::{Host, limits},
-    market::{self, Gate},
+    market as words,
     rate::Rates,
 };
+use bespeak_store::ReadError;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::{
+    catch_up::{Answers, CatchUp},
     clock::now,
     commit::Committer,
     error::StartError,
@@ -25,10 +27,12 @@ use crate::{
 };
 
 mod mailbox;
+mod market;
 mod parked;
 mod run;
 
 use mailbox::Mailbox;
+use market::Market;
 use run::{Doors, Run};
 
 /// Connections a relay takes. Source: wild guess; about 20 KiB each at rest.
@@ -88,20 +92,27 @@ impl Relay {
         let Wires { net, events, .. } = start_wires(shelf, net_config(home, options)).await?;
         let mailbox = Mailbox::new(shelf.store().clone());
         let recalled = mailbox.recall(Host::new(net.peer(), now())).await;
-        let host = match recalled {
-            Ok(host) => host,
+        let recalled = match recalled {
+            Ok(host) => recall_market(home, shelf).await.map(|market| (host, market)),
+            Err(error) => Err(error),
+        };
+        let (host, kept) = match recalled {
+            Ok(recalled) => recalled,
             Err(error) => {
                 net.shutdown().await;
                 return Err(StartError::Kept(error.to_string()));
             }
         };
+        let (catch_up, caught) = CatchUp::new(home.network(), now());
         let (stop, stopped) = mpsc::channel(1);
         let (losses, lost) = mpsc::unbounded_channel();
         let (ending, ended) = watch::channel(false);
         let held = mailbox.clone();
         let run = Run {
             net: net.clone(),
-            gate: Gate::new(home.network().clone()),
+            market: kept,
+            catch_up,
+            answers: Answers::default(),
             host,
             mailbox,
             committer: Committer::start(shelf.store().clone()),
@@ -110,12 +121,12 @@ impl Relay {
             life: 0,
             ill: None,
             failures: Failures::default(),
-            gossip_rates: Rates::new(market::limits::PEER_RATE),
+            gossip_rates: Rates::new(words::limits::PEER_RATE),
             opening_rates: Rates::new(limits::OPENING_RATE),
             lost: losses,
         };
         tokio::spawn(async move {
-            run.run(Doors { events, lost, stop: stopped }).await;
+            run.run(Doors { events, lost, caught, stop: stopped }).await;
             ending.send_replace(true);
         });
         let (party, network) = (home.party(), home.network().clone());
@@ -174,6 +185,12 @@ impl Relay {
     }
 }
 
+async fn recall_market(home: &Home, shelf: &Shelf) -> Result<Market, ReadError> {
+    let (network, store) = (home.network().clone(), shelf.store().clone());
+    let recalling = tokio::task::spawn_blocking(move || Market::recall(network, &store));
+    recalling.await.unwrap_or_else(|error| Err(ReadError::Index { why: error.to_string() }))
+}
+
 fn open_home(options: &RelayOptions) -> Result<Home, StartError> {
     let network = options.network.clone().unwrap_or_else(Network::main);
     let init = InitOptions { role: Role::Relay, name: None, network };
@@ -196,7 +213,8 @@ fn net_config(home: &Home, options: &RelayOptions) -> NetConfig {
     let mut config = NetConfig::new(identity, home.network().as_str());
     config.listen = listen_or_everywhere(&options.listen);
     config.peers.clone_from(&options.peers);
-    config.topics = market::topics(home.network());
+    config.topics = words::topics(home.network());
+    config.answers_catch_up = true;
     config.limits = Limits { connections_in: CONNECTIONS, unanswered: WAITING, ..Limits::default() };
     config
 }

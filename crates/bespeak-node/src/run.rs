@@ -19,6 +19,7 @@ use crate::{
     answer::Answerer,
     back::Back,
     bulletin::Bulletin,
+    catch_up::{Answers, CatchUp, Told},
     clock::now,
     commit::{Committer, NotKept, Work},
     follow::Follow,
@@ -78,6 +79,8 @@ pub(crate) struct Run {
     pub(crate) answerer: Option<Answerer>,
     pub(crate) offences: Offences,
     pub(crate) gossip_rates: Rates,
+    pub(crate) catch_up: CatchUp,
+    pub(crate) answers: Answers,
     pub(crate) ill: Option<Ill>,
     pub(crate) placement: Option<Placement>,
     pub(crate) failures: Failures,
@@ -91,6 +94,7 @@ pub(crate) struct Doors {
     pub(crate) asks: mpsc::Receiver<Ask>,
     pub(crate) events: mpsc::Receiver<NetEvent>,
     pub(crate) back: mpsc::UnboundedReceiver<Back>,
+    pub(crate) caught: mpsc::UnboundedReceiver<Told>,
 }
 
 impl Run {
@@ -112,6 +116,7 @@ impl Run {
                     None => break lost("wires"),
                 },
                 Some(back) = doors.back.recv() => self.came_back(back).await,
+                Some(told) = doors.caught.recv() => self.caught_up(told).await,
                 ended = self.committer.ended.changed() => match ended {
                     Ok(()) => self.fall_ill().await,
                     Err(_) => break lost("store"),
@@ -269,7 +274,9 @@ impl Run {
             let wait = Duration::from_secs(at.seconds_since(now()));
             (here + wait).max(self.woken + BREATH)
         });
-        let times = [wake, self.sync_at, self.ill.as_ref().map(|ill| ill.until), Some(here + LOOK)];
+        let keeps_market = self.ill.is_none() && self.life.agent.market().is_some();
+        let catch_up = if keeps_market { self.catch_up.next_look() } else { None };
+        let times = [wake, catch_up, self.sync_at, self.ill.as_ref().map(|ill| ill.until), Some(here + LOOK)];
         times.into_iter().flatten().min().unwrap_or(here + LOOK)
     }
 
@@ -279,6 +286,9 @@ impl Run {
         }
         if self.ill.as_ref().is_some_and(|ill| ill.until <= Instant::now()) {
             self.recover().await;
+        }
+        if let Some(table) = self.life.agent.market().filter(|_| self.ill.is_none()) {
+            self.catch_up.look(&self.net, table, now());
         }
         if self.ill.is_none() && self.wake_at.is_some_and(|at| at <= now()) {
             self.wake_at = None;

@@ -3,14 +3,12 @@
 mod deal;
 mod export;
 mod hear;
-mod heard;
 mod offer;
 mod recall;
 mod resume;
 mod see;
 #[cfg(test)]
 mod tests;
-mod tombstones;
 
 use std::collections::BTreeMap;
 
@@ -28,11 +26,10 @@ use bespeak_model::{
 use bespeak_policy::auto::AutoSettings;
 use bespeak_protocol::{
     channel::envelope::{Sealing, unwrap},
-    market::Gate,
+    market::{Gate, Table},
     thread::ThreadId,
 };
 
-use self::{heard::Heard, tombstones::Tombstones};
 use crate::{
     command::{Command, EitherCommand, Placement, Reply, VendorCommand},
     conversations::{self, Conversations},
@@ -54,11 +51,10 @@ pub struct Vendor {
     name: Name,
     entropy: Entropy,
     gate: Gate,
-    heard: Heard,
+    market: Table,
     relations: Conversations,
     threads: BTreeMap<RecordId<Intention>, ThreadId>,
     threads_by_queue: BTreeMap<QueueId, ThreadId>,
-    tombstones: Tombstones,
     auto: AutoSettings,
     placement: Option<Placement>,
     most_unanswered: usize,
@@ -76,11 +72,10 @@ impl Vendor {
             network,
             name,
             entropy: Entropy::from_seed(entropy),
-            heard: Heard::default(),
+            market: Table::default(),
             relations: BTreeMap::new(),
             threads: BTreeMap::new(),
             threads_by_queue: BTreeMap::new(),
-            tombstones: Tombstones::default(),
             auto: AutoSettings::default(),
             placement: None,
             most_unanswered: offer::MAX_UNANSWERED,
@@ -190,7 +185,7 @@ impl Vendor {
             relation.flush(now, &mut self.entropy, out);
         }
         let more = (out.send.len() >= SENT_AT_ONCE).then_some(now);
-        let expiry = self.next_expiry();
+        let expiry = self.market.next_end();
         self.wake_at = self.relations.values().filter_map(Relation::wake_at).chain(expiry).chain(more).min();
         out.wake_at = self.wake_at;
     }

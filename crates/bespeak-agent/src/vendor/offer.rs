@@ -65,7 +65,7 @@ impl Vendor {
         now: Time,
         out: &mut Outputs,
     ) -> Result<RecordId<Offer>, Refusal> {
-        let live = self.heard.get(&draft.intention).filter(|record| record.expires_at > now);
+        let live = self.market.get(&draft.intention).filter(|record| record.expires_at > now);
         let intention = live.cloned().ok_or_else(|| {
             let detail = format!("no live intention {}; `bespeak inbox` lists them", draft.intention);
             Refusal::new(RefusalCode::NotFound, detail)

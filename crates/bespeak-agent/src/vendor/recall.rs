@@ -2,9 +2,9 @@
 
 use bespeak_identity::{Side, Unverified};
 use bespeak_model::intention::Intention;
-use bespeak_protocol::conversation::Facts;
+use bespeak_protocol::{conversation::Facts, market::News};
 
-use super::{Vendor, tombstones::Tombstone};
+use super::Vendor;
 use crate::{
     document::Kept,
     relation::{Beginnings, Relation},
@@ -18,18 +18,12 @@ impl Vendor {
             Kept::Heard { record, .. } => {
                 let record = Unverified::<Intention>::from_bytes(record.into_vec()).map(Unverified::recall);
                 if let Ok(Ok(record)) = record {
-                    // From here on the gate knows whose word counts: a stranger's tombstone buries nothing.
-                    self.gate.remember_intention(&record);
-                    if !self.gate.is_withdrawn(&record.id()) {
-                        self.heard.insert(record);
-                    }
+                    self.market.recall(&mut self.gate, News::Intention(Box::new(record)));
                 }
             }
             Kept::Buried { record, .. } => {
                 if let Ok(Ok(record)) = Unverified::from_bytes(record.into_vec()).map(Unverified::recall) {
-                    self.gate.remember_withdrawal(&record);
-                    self.unhear(&record);
-                    self.tombstones.add(Tombstone::of(&record));
+                    self.market.recall(&mut self.gate, News::Withdrawal(Box::new(record)));
                 }
             }
             Kept::Opened { intention, card, keys, drops, thread } => {

@@ -3,12 +3,7 @@
 use bespeak_identity::{PublicKey, RecordId, Signed};
 use bespeak_model::{intention::Intention, offer::Offer, order::Order, receipt::Receipt, time::Time};
 use bespeak_policy::auto::AutoSettings;
-use bespeak_protocol::{
-    deal::Deal,
-    market::{Announcement, Digest, Live},
-    offer::Stand,
-    thread::ThreadId,
-};
+use bespeak_protocol::{deal::Deal, market::Table, offer::Stand, thread::ThreadId};
 
 use super::Vendor;
 use crate::{
@@ -35,25 +30,18 @@ impl Vendor {
 
     /// An intention that was heard and lives.
     pub fn wish(&self, id: RecordId<Intention>) -> Option<&Signed<Intention>> {
-        self.heard.get(&id)
+        self.market.get(&id)
     }
 
-    /// The names of everything on the market that it has and others may lack: live intentions, and tombstones.
-    pub fn live(&self) -> [&Live; 2] {
-        [self.heard.live(), self.tombstones.live()]
-    }
-
-    /// One of those, as it would be said on its topic.
-    pub fn announcement(&self, digest: &Digest) -> Option<Vec<u8>> {
-        let heard = self.heard.get(&RecordId::from_digest(*digest));
-        let heard = heard.and_then(|record| Announcement::intention(record).to_bytes().ok());
-        heard.or_else(|| self.tombstones.said(digest).map(<[u8]>::to_vec))
+    /// What it has of the market.
+    pub fn market(&self) -> &Table {
+        &self.market
     }
 
     /// Intentions that live, and those that were answered; the newest last.
     pub fn intentions(&self, now: Time) -> Vec<IntentionView> {
         let answered = self.relations.values().map(|relation| &relation.facts.intention);
-        let fresh = self.heard.iter().filter(|record| !self.threads.contains_key(&record.id()));
+        let fresh = self.market.intentions().filter(|record| !self.threads.contains_key(&record.id()));
         let mut all: Vec<_> = answered.chain(fresh).map(|record| self.show_intention(record, now)).collect();
         all.sort_by_key(|view| (view.cast_at, view.intention));
         all
@@ -62,7 +50,7 @@ impl Vendor {
     /// One of them.
     pub fn intention(&self, id: RecordId<Intention>, now: Time) -> Option<IntentionView> {
         let answered = self.threads.get(&id).and_then(|thread| self.relations.get(thread));
-        let record = answered.map(|relation| &relation.facts.intention).or_else(|| self.heard.get(&id))?;
+        let record = answered.map(|relation| &relation.facts.intention).or_else(|| self.market.get(&id))?;
         Some(self.show_intention(record, now))
     }
 
@@ -70,7 +58,7 @@ impl Vendor {
         let id = record.id();
         let relation = self.threads.get(&id).and_then(|thread| self.relations.get(thread));
         let ordered = relation.is_some_and(|relation| relation.state.deals.iter().any(Deal::holds));
-        let gone = !self.heard.contains(&id);
+        let gone = self.market.get(&id).is_none();
         let state = match relation {
             _ if ordered => "ordered",
             Some(relation) if relation.state.offering.passed => "passed",
@@ -143,7 +131,7 @@ impl Vendor {
 
     /// The bytes of a record it holds, by its id.
     pub fn record(&self, id: &str) -> Option<Vec<u8>> {
-        let heard = self.heard.iter().find(|record| record.id().to_string() == id);
+        let heard = self.market.intentions().find(|record| record.id().to_string() == id);
         let answered = || {
             self.relations.values().find_map(|relation| {
                 let intention = &relation.facts.intention;
@@ -156,15 +144,15 @@ impl Vendor {
 
     /// Every id it knows, with what it names.
     pub fn ids(&self) -> Vec<(&'static str, String)> {
-        let heard = self.heard.ids().filter(|id| !self.threads.contains_key(*id));
-        let intentions = heard.chain(self.threads.keys()).map(|id| ("intention", id.to_string()));
+        let heard = self.market.intentions().map(Signed::id).filter(|id| !self.threads.contains_key(id));
+        let intentions = heard.chain(self.threads.keys().copied()).map(|id| ("intention", id.to_string()));
         intentions.chain(self.relations.values().flat_map(show::ids)).collect()
     }
 
     /// How much is open.
     pub fn counts(&self, now: Time) -> Counts {
         Counts {
-            intentions_live: self.heard.not_ended(now),
+            intentions_live: self.market.not_ended(now),
             offers_open: self
                 .relations
                 .values()

@@ -12,7 +12,7 @@ use bespeak_model::{
 };
 use serde_bytes::ByteBuf;
 
-use super::{tombstones::Tombstone, *};
+use super::*;
 use crate::command::{DraftLine, OfferDraft, Placement};
 
 const HOST: &str = "/ip4/127.0.0.1/tcp/1/p2p/relay";
@@ -101,25 +101,13 @@ fn what_expires_in_one_hour_is_forgotten_in_portions_that_a_store_takes() {
     for _ in 0..3 {
         let out = vendor.handle(Input::Wake, over);
         forgotten.push(out.forget.len());
-        assert_eq!(out.wake_at.is_some_and(|at| at <= over), vendor.heard.len() > 0, "the rest at once");
+        assert_eq!(
+            out.wake_at.is_some_and(|at| at <= over),
+            vendor.market.intentions().next().is_some(),
+            "the rest at once"
+        );
     }
     assert_eq!(forgotten, [1000, 1000, 500]);
-}
-
-#[test]
-fn tombstones_are_forgotten_in_the_same_portions() {
-    let mut vendor = vendor();
-    let over = start().saturating_add(60);
-    for number in 0..1_500_u64 {
-        let mut digest = [1; 32];
-        digest[..8].copy_from_slice(&number.to_be_bytes());
-        let place = (RecordId::from_digest(digest), vendor.key.public());
-        vendor.tombstones.add(Tombstone::bare(place, over));
-    }
-    let first = vendor.handle(Input::Wake, over);
-    assert_eq!((first.forget.len(), first.wake_at), (1000, Some(over)));
-    let last = vendor.handle(Input::Wake, over);
-    assert_eq!((last.forget.len(), last.wake_at), (500, None));
 }
 
 #[test]
@@ -151,23 +139,4 @@ fn wish_from(cast_at: Time, expires_at: Time) -> Signed<Intention> {
     let seed = Seed::from_entropy([9; 32]);
     let wish = Intention { cast_at, expires_at, ..wish(0).value().clone() };
     Signed::sign(wish, &seed.sign_key(Purpose::Party)).unwrap()
-}
-
-#[test]
-fn what_was_heard_is_found_by_age_and_by_end() {
-    let hour = |hours: u64| start().saturating_add(hours * 3600);
-    let (old, short, new) =
-        (wish_from(hour(0), hour(168)), wish_from(hour(1), hour(25)), wish_from(hour(2), hour(170)));
-    let mut heard = Heard::default();
-    for record in [&new, &old, &short, &old] {
-        heard.insert(record.clone());
-    }
-    assert_eq!((heard.len(), heard.not_ended(hour(24)), heard.not_ended(hour(25))), (3, 3, 2));
-    assert_eq!((heard.next_end(), heard.remove_ended(hour(24))), (Some(hour(25)), None));
-    assert_eq!(heard.remove_oldest(), Some(old.id()));
-    assert_eq!(heard.remove_ended(hour(30)), Some(short.id()));
-    assert_eq!((heard.remove_ended(hour(30)), heard.next_end()), (None, Some(hour(170))));
-    assert!(heard.remove(&new.id()) && !heard.remove(&new.id()));
-    assert_eq!((heard.remove_oldest(), heard.next_end(), heard.len()), (None, None, 0));
-    assert!(heard.live().is_empty());
 }

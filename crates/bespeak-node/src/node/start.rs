@@ -15,6 +15,7 @@ use super::{Inner, Node, NodeOptions};
 use crate::{
     answer::Answerer,
     bulletin::Bulletin,
+    catch_up::{Answers, CatchUp},
     clock::now,
     commit::Committer,
     error::{FormError, StartError},
@@ -135,6 +136,7 @@ fn net_config(home: &Home, options: &NodeOptions) -> NetConfig {
     config.peers.clone_from(&options.peers);
     config.topics = market::topics(home.network());
     config.hide_listen_addresses = home.role() == Role::Customer;
+    config.answers_catch_up = home.role() == Role::Vendor;
     config
 }
 
@@ -146,6 +148,7 @@ fn assemble(home: &Home, options: &NodeOptions, shelf: Shelf, life: Life, wires:
     let Wires { net, events, .. } = wires;
     let (asks, asks_in) = mpsc::channel(ASKS);
     let (back, back_in) = mpsc::unbounded_channel();
+    let (catch_up, caught) = CatchUp::new(home.network(), now());
     let (bulletin, meeting) = (Bulletin::new(now()), Arc::new(Meeting::default()));
     let warehouse = (home.role() == Role::Vendor).then(|| Warehouse::open(shelf.clone()));
     let (outbound, carriers) = Outbound::start(&net, back.clone());
@@ -164,6 +167,8 @@ fn assemble(home: &Home, options: &NodeOptions, shelf: Shelf, life: Life, wires:
         answerer: warehouse.clone().map(|warehouse| Answerer::new(warehouse, back, Arc::clone(&considered))),
         offences: Offences::default(),
         gossip_rates: Rates::new(market::limits::PEER_RATE),
+        catch_up,
+        answers: Answers::default(),
         ill: None,
         placement: None,
         failures: Failures::default(),
@@ -173,7 +178,7 @@ fn assemble(home: &Home, options: &NodeOptions, shelf: Shelf, life: Life, wires:
     };
     let (ending, ended) = watch::channel(false);
     tokio::spawn(async move {
-        run.run(Doors { asks: asks_in, events, back: back_in }).await;
+        run.run(Doors { asks: asks_in, events, back: back_in, caught }).await;
         ending.send_replace(true);
     });
     let place = Place { role: home.role(), net: net.clone(), relays: Relays::find(&net, &options.peers) };

@@ -7,7 +7,7 @@ use bespeak_model::{queue::QueueId, reason::RefusalCode};
 use bespeak_net::{Net, NetEvent, ReplyToken, Verdict};
 use bespeak_protocol::{
     drop::{DropReply, DropRequest, Host, HostStep},
-    market::{self, Gate},
+    market,
     rate::Rates,
 };
 use bespeak_store::Change;
@@ -17,8 +17,9 @@ use tokio::{
     time::{Instant, MissedTickBehavior, interval},
 };
 
-use super::{mailbox::Mailbox, parked::Parked};
+use super::{mailbox::Mailbox, market::Market, parked::Parked};
 use crate::{
+    catch_up::{Answers, CatchUp, Told},
     clock::now,
     commit::{Committer, NotKept, Work},
     follow::answer,
@@ -36,7 +37,9 @@ const SWEPT_AT_ONCE: usize = 1_000;
 /// Everything the loop holds.
 pub(super) struct Run {
     pub(super) net: Net,
-    pub(super) gate: Gate,
+    pub(super) market: Market,
+    pub(super) catch_up: CatchUp,
+    pub(super) answers: Answers,
     pub(super) host: Host,
     pub(super) mailbox: Mailbox,
     pub(super) committer: Committer,
@@ -58,6 +61,7 @@ pub(super) type Lost = (QueueId, Vec<u64>);
 pub(super) struct Doors {
     pub(super) events: mpsc::Receiver<NetEvent>,
     pub(super) lost: mpsc::UnboundedReceiver<Lost>,
+    pub(super) caught: mpsc::UnboundedReceiver<Told>,
     pub(super) stop: mpsc::Receiver<oneshot::Sender<()>>,
 }
 
@@ -74,6 +78,7 @@ impl Run {
                     None => break gone("wires"),
                 },
                 Some((queue, ids)) = doors.lost.recv() => self.lose(&queue, &ids).await,
+                Some(told) = doors.caught.recv() => self.caught_up(told).await,
                 ended = self.committer.ended.changed() => match ended {
                     Ok(()) => self.fall_ill().await,
                     Err(_) => break gone("store"),
@@ -94,25 +99,55 @@ impl Run {
     async fn heard(&mut self, event: NetEvent) {
         match event {
             NetEvent::Gossip { topic, bytes, from, token } => {
-                let verdict = self.judge(&topic, &bytes, &from);
-                self.net.judge(token, verdict);
-                if verdict == Verdict::Reject {
-                    self.offended(&from).await;
+                if !self.gossip_rates.allows(&from, now()) {
+                    return self.net.judge(token, Verdict::Ignore);
                 }
+                let verdict = self.hear(&topic, &bytes, &from).await;
+                self.net.judge(token, verdict_of(verdict));
             }
             NetEvent::Request { peer, request, reply } => self.requested(&peer, &request, reply).await,
+            NetEvent::CatchUp { peer, question, reply } => self.asked_before(&peer, &question, reply).await,
+            NetEvent::Connected { peer, .. } => self.catch_up.joined(&peer),
+            NetEvent::Disconnected { peer } => self.catch_up.left(&peer),
             _ => {}
         }
     }
 
-    fn judge(&mut self, topic: &str, bytes: &[u8], from: &str) -> Verdict {
-        if !self.gossip_rates.allows(from, now()) {
-            return Verdict::Ignore;
+    /// Judges what was said, and keeps it for those who are away. What cannot be kept is forwarded all the same: this
+    /// node promised nobody to keep it.
+    async fn hear(&mut self, topic: &str, bytes: &[u8], from: &str) -> market::Verdict {
+        let (verdict, changes) = self.market.hear(topic, bytes, now());
+        if !changes.is_empty() && self.ill.is_none() {
+            self.keep(changes).await;
         }
-        match self.gate.judge(topic, bytes, now()) {
-            market::Verdict::Accept => Verdict::Accept,
-            market::Verdict::Ignore => Verdict::Ignore,
-            market::Verdict::Reject => Verdict::Reject,
+        if verdict == market::Verdict::Reject {
+            self.offended(from).await;
+        }
+        verdict
+    }
+
+    async fn asked_before(&mut self, peer: &str, question: &[u8], reply: ReplyToken) {
+        if !self.answers.answer(&self.net, self.market.table(), (peer, question), reply, now()) {
+            self.offended(peer).await;
+        }
+    }
+
+    /// What a peer said of before is judged as if it were said now, but not forwarded: others ask for themselves.
+    async fn caught_up(&mut self, told: Told) {
+        match told {
+            Told::Heard { peer, topic, items, done } => {
+                for (digest, bytes) in items {
+                    let verdict = self.hear(&topic, &bytes, &peer).await;
+                    self.catch_up.judged(digest, Some(verdict));
+                }
+                // The asking task may have given up.
+                let _ = done.send(());
+            }
+            Told::Over { peer, end } => {
+                if self.catch_up.over(&peer, end) {
+                    self.offended(&peer).await;
+                }
+            }
         }
     }
 
@@ -257,6 +292,9 @@ impl Run {
     }
 
     async fn look(&mut self) {
+        if self.ill.is_none() {
+            self.catch_up.look(&self.net, self.market.table(), now());
+        }
         for reply in self.parked.over() {
             answer(&self.net, reply, &DropReply::Mail { items: Vec::new() });
         }
@@ -274,6 +312,13 @@ impl Run {
         let changes: Vec<Change> = deleted.chain(queues.iter().map(Mailbox::close)).collect();
         for changes in changes.chunks(SWEPT_AT_ONCE) {
             self.keep(changes.to_vec()).await;
+        }
+        loop {
+            let ended = self.market.forget_ended(now());
+            if ended.is_empty() {
+                break;
+            }
+            self.keep(ended).await;
         }
     }
 
@@ -303,6 +348,14 @@ impl Run {
 fn gone<T>(what: &str) -> Option<T> {
     tracing::error!(target: "bespeak::relay", what, "lost");
     None
+}
+
+fn verdict_of(verdict: market::Verdict) -> Verdict {
+    match verdict {
+        market::Verdict::Accept => Verdict::Accept,
+        market::Verdict::Ignore => Verdict::Ignore,
+        market::Verdict::Reject => Verdict::Reject,
+    }
 }
 
 fn refuse(net: &Net, reply: ReplyToken, code: RefusalCode) {

@@ -11,6 +11,7 @@ use bespeak_protocol::{
 
 use super::Run;
 use crate::{
+    catch_up::Told,
     clock::now,
     follow::{Follow, answer},
 };
@@ -21,6 +22,9 @@ impl Run {
         match event {
             NetEvent::Gossip { topic, bytes, from, token } => self.gossip(topic, bytes, from, token).await,
             NetEvent::Request { peer, request, reply } => self.request(&peer, &request, reply).await,
+            NetEvent::CatchUp { peer, question, reply } => self.asked_before(&peer, &question, reply).await,
+            NetEvent::Connected { peer, .. } => self.catch_up.joined(&peer),
+            NetEvent::Disconnected { peer } => self.catch_up.left(&peer),
             _ => {}
         }
     }
@@ -33,6 +37,40 @@ impl Run {
         let verdict = self.step(Input::Gossip { topic, bytes }, Follow::Judge(token)).await;
         if verdict == Some(market::Verdict::Reject) {
             self.offended(&from).await;
+        }
+    }
+
+    async fn asked_before(&mut self, peer: &str, question: &[u8], reply: ReplyToken) {
+        // Dropped, the token refuses: a customer keeps nobody else's words.
+        let Some(table) = self.life.agent.market() else { return };
+        if !self.answers.answer(&self.net, table, (peer, question), reply, now()) {
+            self.offended(peer).await;
+        }
+    }
+
+    /// What a peer said of before is judged as if it were said now, but not forwarded: others ask for themselves.
+    pub(super) async fn caught_up(&mut self, told: Told) {
+        match told {
+            Told::Heard { peer, topic, items, done } => {
+                for (digest, bytes) in items {
+                    if self.ill.is_some() {
+                        break;
+                    }
+                    let gossip = Input::Gossip { topic: topic.clone(), bytes };
+                    let verdict = self.step(gossip, Follow::Nothing).await;
+                    self.catch_up.judged(digest, verdict);
+                    if verdict == Some(market::Verdict::Reject) {
+                        self.offended(&peer).await;
+                    }
+                }
+                // The asking task may have given up.
+                let _ = done.send(());
+            }
+            Told::Over { peer, end } => {
+                if self.catch_up.over(&peer, end) {
+                    self.offended(&peer).await;
+                }
+            }
         }
     }
 

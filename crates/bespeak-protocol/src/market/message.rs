@@ -9,6 +9,7 @@ use bespeak_model::{
 use serde::{Deserialize, Serialize};
 
 use super::{
+    gate::News,
     limits::{MAX_MESSAGE, MAX_STAMP},
     live::Digest,
 };
@@ -83,6 +84,21 @@ impl Announcement {
             Intention::TYPE => Some(*Unverified::<Intention>::from_bytes(said.record).ok()?.id().as_digest()),
             Withdrawal::TYPE => {
                 Some(*Unverified::<Withdrawal>::from_bytes(said.record).ok()?.id().as_digest())
+            }
+            _ => None,
+        }
+    }
+
+    /// The record that is announced, if its signature holds; nothing else of it is looked at.
+    pub fn verify(self) -> Option<News> {
+        match self.kind.as_str() {
+            Intention::TYPE => {
+                let record = Unverified::<Intention>::from_bytes(self.record).ok()?.verify().ok()?;
+                Some(News::Intention(Box::new(record)))
+            }
+            Withdrawal::TYPE => {
+                let record = Unverified::<Withdrawal>::from_bytes(self.record).ok()?.verify().ok()?;
+                Some(News::Withdrawal(Box::new(record)))
             }
             _ => None,
         }

@@ -13,4 +13,5 @@ mod log;
 mod market;
 mod openings;
 mod ratchet;
+mod table;
 mod talk;

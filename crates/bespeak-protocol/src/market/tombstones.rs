@@ -1,4 +1,4 @@
-//! The tombstones that a vendor keeps, so that what was withdrawn does not return: each until its intention would have
+//! Tombstones, so that what was withdrawn does not return: each until its intention would have
 //! ended, and not without end.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -8,7 +8,12 @@ use bespeak_model::{
     intention::{Intention, Withdrawal},
     time::Time,
 };
-use bespeak_protocol::market::{Announcement, Digest, Live, Named, limits::MAX_REMEMBERED};
+
+use super::{
+    limits::MAX_REMEMBERED,
+    live::{Digest, Live, Named},
+    message::Announcement,
+};
 
 /// A tombstone's place: what it buries, and who says so. Before an intention is heard nobody knows which is its owner's.
 pub(super) type Place = (RecordId<Intention>, PublicKey);
@@ -112,7 +117,7 @@ impl Tombstones {
 #[cfg(test)]
 impl Tombstone {
     /// One that no record stands behind.
-    pub(super) fn bare(place: Place, end: Time) -> Self {
+    fn bare(place: Place, end: Time) -> Self {
         let mut digest = *place.0.as_digest();
         digest.iter_mut().zip(place.1.as_bytes()).for_each(|(byte, other)| *byte ^= other);
         Self { place, end, name: Named::new("/topic", end, digest), said: Box::default() }

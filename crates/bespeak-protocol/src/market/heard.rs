@@ -1,10 +1,11 @@
-//! The intentions that a vendor has heard and that live, found by their id, by their age and by their end.
+//! Intentions that were heard and live, found by their id, by their age and by their end.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use bespeak_identity::{RecordId, Signed};
 use bespeak_model::{intention::Intention, time::Time};
-use bespeak_protocol::market::{Live, Named};
+
+use super::live::{Live, Named};
 
 type Id = RecordId<Intention>;
 
@@ -65,14 +66,6 @@ impl Heard {
 
     pub(super) fn get(&self, id: &Id) -> Option<&Signed<Intention>> {
         self.records.get(id)
-    }
-
-    pub(super) fn contains(&self, id: &Id) -> bool {
-        self.records.contains_key(id)
-    }
-
-    pub(super) fn ids(&self) -> impl Iterator<Item = &Id> {
-        self.records.keys()
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &Signed<Intention>> {

@@ -1,0 +1,107 @@
+//! What was said while a node was away: it hears everything that is still alive, once, and what was withdrawn stays so.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use bespeak_identity::RecordId;
+use bespeak_node::{
+    Node, Role,
+    command::{Command, CustomerCommand},
+    model::{intention::Intention, reason::WithdrawalReason},
+    notice::Notice,
+};
+use futures::StreamExt;
+
+mod common;
+use common::{Place, cast, heard, until, wish};
+
+async fn withdraw(customer: &Node, intention: RecordId<Intention>) {
+    let reason = WithdrawalReason::ChangedMind;
+    let withdraw = CustomerCommand::Withdraw { intention, reason };
+    customer.command(Command::Customer(withdraw)).await.unwrap();
+}
+
+async fn gone(vendor: &Node, intention: RecordId<Intention>) {
+    until("the vendor hears the withdrawal", || async {
+        let there =
+            vendor.inbox().await.iter().any(|view| view.intention == intention && view.state == "heard");
+        (!there).then_some(())
+    })
+    .await;
+}
+
+async fn titles(vendor: &Node) -> Vec<String> {
+    let inbox = vendor.inbox().await.into_iter().filter(|view| view.state == "heard");
+    let mut titles: Vec<String> = inbox.map(|view| view.title.to_string()).collect();
+    titles.sort();
+    titles
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_vendor_that_comes_late_hears_what_lives_and_nothing_that_was_withdrawn() {
+    let place = Place::new();
+    let relay = place.relay().await;
+    let peers = relay.listen_addresses();
+    let witness = place.node("witness", Role::Vendor, &peers).await;
+    let customer = place.node("customer", Role::Customer, &peers).await;
+    let lives = cast(&customer, wish(&customer, "cargo bicycle").await).await;
+    let withdrawn = cast(&customer, wish(&customer, "folding bicycle").await).await;
+    for intention in [lives, withdrawn] {
+        heard(&witness, intention).await;
+    }
+    withdraw(&customer, withdrawn).await;
+    gone(&witness, withdrawn).await;
+    // Nobody who heard it then is there any more, and the relay has been restarted: it kept it.
+    customer.shutdown().await;
+    witness.shutdown().await;
+    relay.shutdown().await;
+    let relay = place.relay().await;
+
+    let late = place.node("late", Role::Vendor, &relay.listen_addresses()).await;
+    heard(&late, lives).await;
+    assert_eq!(titles(&late).await, ["cargo bicycle"]);
+    // A second one learns it from the first alone, as the relay is gone.
+    relay.shutdown().await;
+    let later = place.node("later", Role::Vendor, &late.listen_addresses()).await;
+    heard(&later, lives).await;
+    assert_eq!(titles(&later).await, ["cargo bicycle"]);
+    later.shutdown().await;
+    late.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_vendor_that_was_away_hears_of_it_once_and_of_the_withdrawal() {
+    let place = Place::new();
+    let relay = place.relay().await;
+    let peers = relay.listen_addresses();
+    let vendor = place.node("vendor", Role::Vendor, &peers).await;
+    let witness = place.node("witness", Role::Vendor, &peers).await;
+    let customer = place.node("customer", Role::Customer, &peers).await;
+    let known = cast(&customer, wish(&customer, "cargo bicycle").await).await;
+    heard(&vendor, known).await;
+    vendor.shutdown().await;
+    withdraw(&customer, known).await;
+    let missed = cast(&customer, wish(&customer, "folding bicycle").await).await;
+    heard(&witness, missed).await;
+    gone(&witness, known).await;
+
+    let vendor = place.node("vendor", Role::Vendor, &peers).await;
+    let mut events = Box::pin(vendor.events(Some(0)));
+    heard(&vendor, missed).await;
+    gone(&vendor, known).await;
+    assert_eq!(titles(&vendor).await, ["folding bicycle"]);
+    // Said again by gossip, it is not news: another wish behind it is.
+    let marker = cast(&customer, wish(&customer, "city bicycle").await).await;
+    let mut told = Vec::new();
+    while let Some((_, notice)) = events.next().await {
+        if let Notice::IntentionHeard { intention } = notice {
+            told.push(intention);
+            if intention == marker {
+                break;
+            }
+        }
+    }
+    assert_eq!(told, [missed, marker]);
+    for node in [customer, vendor, witness] {
+        node.shutdown().await;
+    }
+    relay.shutdown().await;
+}
