@@ -3,6 +3,7 @@
 
 use std::{
     collections::{BTreeSet, VecDeque},
+    sync::Arc,
     time::Duration,
 };
 
@@ -40,7 +41,8 @@ pub(crate) struct CatchUp {
     mute: BTreeSet<String>,
     under_way: bool,
     next_at: Instant,
-    unwanted: BTreeSet<Digest>,
+    /// Shared with what is being asked.
+    unwanted: Arc<BTreeSet<Digest>>,
     cleared: Instant,
     looked: (Instant, Time),
 }
@@ -57,7 +59,7 @@ impl CatchUp {
             mute: BTreeSet::new(),
             under_way: false,
             next_at: here + EVERY,
-            unwanted: BTreeSet::new(),
+            unwanted: Arc::default(),
             cleared: here,
             looked: (here, now),
         };
@@ -95,7 +97,8 @@ impl CatchUp {
         }
         self.put_off();
         let Some(peer) = joined.or_else(|| self.anybody(net)) else { return };
-        let pulls = self.topics.iter().map(|topic| Pull::begin(&table.live(), topic, self.unwanted.clone()));
+        let pulls =
+            self.topics.iter().map(|topic| Pull::begin(&table.live(), topic, Arc::clone(&self.unwanted)));
         match pulls.collect() {
             Ok(pulls) => {
                 self.under_way = true;
@@ -113,7 +116,7 @@ impl CatchUp {
         }
         self.looked = (Instant::now(), now);
         if self.cleared.elapsed() > UNWANTED_FOR {
-            self.unwanted.clear();
+            self.unwanted = Arc::default();
             self.cleared = Instant::now();
         }
     }
@@ -137,9 +140,9 @@ impl CatchUp {
             return;
         }
         if self.unwanted.len() >= MAX_UNWANTED {
-            self.unwanted.clear();
+            self.unwanted = Arc::default();
         }
-        self.unwanted.insert(digest);
+        Arc::make_mut(&mut self.unwanted).insert(digest);
     }
 
     /// A peer was asked everything; true if it did what no honest peer does.

@@ -17,3 +17,4 @@ pub mod market;
 pub mod offer;
 pub mod rate;
 pub mod thread;
+pub mod wire;

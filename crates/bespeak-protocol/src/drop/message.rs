@@ -1,14 +1,14 @@
 //! What is asked of a host, and what it answers.
 
-use bespeak_identity::drisl;
 use bespeak_model::{queue::QueueId, reason::RefusalCode};
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 
 use super::{
     limits::{MAX_ACK, MAX_ENVELOPE, MAX_ITEMS, MAX_REPLY, MAX_REQUEST, MAX_WAIT},
     proof::Proof,
 };
+use crate::wire::{WireError, decode, encode};
 
 /// A request to a drop host.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -82,25 +82,6 @@ pub struct MailItem {
     pub envelope: ByteBuf,
 }
 
-/// Why bytes are no request or reply.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum WireError {
-    /// Too long.
-    #[error("{found} bytes where at most {max} are allowed")]
-    TooLong {
-        /// How long it was.
-        found: usize,
-        /// The bound.
-        max: usize,
-    },
-    /// Malformed.
-    #[error("malformed: {0}")]
-    Malformed(String),
-    /// Over a bound inside.
-    #[error("{0} is out of bounds")]
-    Bounds(&'static str),
-}
-
 impl DropRequest {
     /// The bytes to send.
     ///
@@ -156,16 +137,4 @@ impl DropReply {
             _ => Ok(read),
         }
     }
-}
-
-fn encode<T: Serialize>(message: &T, max: usize) -> Result<Vec<u8>, WireError> {
-    let bytes = drisl::to_vec(message).map_err(|error| WireError::Malformed(error.to_string()))?;
-    if bytes.len() > max { Err(WireError::TooLong { found: bytes.len(), max }) } else { Ok(bytes) }
-}
-
-fn decode<T: DeserializeOwned>(bytes: &[u8], max: usize) -> Result<T, WireError> {
-    if bytes.len() > max {
-        return Err(WireError::TooLong { found: bytes.len(), max });
-    }
-    drisl::from_slice(bytes).map_err(|error| WireError::Malformed(error.to_string()))
 }

@@ -6,5 +6,5 @@ mod message;
 mod proof;
 
 pub use host::{Host, HostStep, Stored};
-pub use message::{DropReply, DropRequest, MailItem, WireError};
+pub use message::{DropReply, DropRequest, MailItem};
 pub use proof::{Errand, Proof};

@@ -2,7 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::OnceLock,
+    sync::{Arc, OnceLock},
 };
 
 use bespeak_identity::Signed;
@@ -80,7 +80,7 @@ impl Has {
 
     /// Asks the other for everything; how many questions that took.
     fn pull(&mut self, from: &Self, unwanted: BTreeSet<Digest>) -> usize {
-        let (mut pull, mut request) = Pull::begin(&[&self.live], &topic(), unwanted).unwrap();
+        let (mut pull, mut request) = Pull::begin(&[&self.live], &topic(), Arc::new(unwanted)).unwrap();
         for asked in 1.. {
             let next = match pull.answered(from.answer(&request)).unwrap() {
                 Step::Ask(next) => Some(next),
@@ -125,7 +125,7 @@ proptest! {
     #[test]
     fn no_answer_upsets_whoever_asks(bytes in proptest::collection::vec(any::<u8>(), 0..300), few in 0..80usize) {
         let has = Has::of(0..few);
-        let (mut pull, _) = Pull::begin(&[&has.live], &topic(), BTreeSet::new()).unwrap();
+        let (mut pull, _) = Pull::begin(&[&has.live], &topic(), Arc::default()).unwrap();
         let ranges = ByteBuf::from([&[0x61][..], &bytes].concat());
         let _ = pull.answered(CatchUpReply::Compared { ranges });
         let _ = pull.answered(CatchUpReply::Compared { ranges: ByteBuf::from(bytes) });
@@ -164,7 +164,7 @@ fn what_is_unwanted_is_not_asked_for() {
 }
 
 fn fetching() -> (Pull, Vec<ByteArray<32>>) {
-    let (mut pull, first) = Pull::begin(&[], &topic(), BTreeSet::new()).unwrap();
+    let (mut pull, first) = Pull::begin(&[], &topic(), Arc::default()).unwrap();
     let Step::Ask(CatchUpRequest::Fetch { digests, .. }) =
         pull.answered(Has::of(0..20).answer(&first)).unwrap()
     else {
@@ -222,7 +222,7 @@ fn who_has_less_than_it_said_ends_it() {
 #[test]
 fn a_fetch_without_end_ends() {
     let they = Has::of(0..MANY);
-    let (mut pull, mut request) = Pull::begin(&[], &topic(), BTreeSet::new()).unwrap();
+    let (mut pull, mut request) = Pull::begin(&[], &topic(), Arc::default()).unwrap();
     while matches!(request, CatchUpRequest::Compare { .. }) {
         let Step::Ask(next) = pull.answered(they.answer(&request)).unwrap() else {
             panic!("much is missing")
@@ -245,7 +245,7 @@ fn a_fetch_without_end_ends() {
 #[test]
 fn a_comparison_without_end_ends() {
     let we = Has::of(0..MANY);
-    let (mut pull, _) = Pull::begin(&[&we.live], &topic(), BTreeSet::new()).unwrap();
+    let (mut pull, _) = Pull::begin(&[&we.live], &topic(), Arc::default()).unwrap();
     for asked in 1..=MAX_ROUNDS + 1 {
         // One range over everything, with a fingerprint that nothing has.
         let mut ranges = vec![0x61, 0, 0, 1];

@@ -1,12 +1,14 @@
 //! What is asked of a peer, and what it answers.
 
-use bespeak_identity::drisl;
 use bespeak_model::reason::RefusalCode;
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize};
 use serde_bytes::{ByteArray, ByteBuf};
 
 use super::limits::{MAX_DIGESTS, MAX_ITEMS_BYTES, MAX_RANGES, MAX_REPLY, MAX_REQUEST, MAX_TOPIC};
-use crate::market::{limits::MAX_MESSAGE, live::Digest};
+use crate::{
+    market::{limits::MAX_MESSAGE, live::Digest},
+    wire::{WireError, decode, encode},
+};
 
 /// A question to a peer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,25 +51,6 @@ pub enum CatchUpReply {
         /// Why.
         code: RefusalCode,
     },
-}
-
-/// Why bytes are no request or reply.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum WireError {
-    /// Too long.
-    #[error("{found} bytes where at most {max} are allowed")]
-    TooLong {
-        /// How long it was.
-        found: usize,
-        /// The bound.
-        max: usize,
-    },
-    /// Malformed.
-    #[error("malformed: {0}")]
-    Malformed(String),
-    /// Over a bound inside.
-    #[error("{0} is out of bounds")]
-    Bounds(&'static str),
 }
 
 impl CatchUpRequest {
@@ -159,16 +142,4 @@ pub fn announcements(
         items.push(ByteBuf::from(item));
     }
     CatchUpReply::Announcements { items, left: 0 }
-}
-
-fn encode<T: Serialize>(message: &T, max: usize) -> Result<Vec<u8>, WireError> {
-    let bytes = drisl::to_vec(message).map_err(|error| WireError::Malformed(error.to_string()))?;
-    if bytes.len() > max { Err(WireError::TooLong { found: bytes.len(), max }) } else { Ok(bytes) }
-}
-
-fn decode<T: DeserializeOwned>(bytes: &[u8], max: usize) -> Result<T, WireError> {
-    if bytes.len() > max {
-        return Err(WireError::TooLong { found: bytes.len(), max });
-    }
-    drisl::from_slice(bytes).map_err(|error| WireError::Malformed(error.to_string()))
 }

@@ -23,6 +23,6 @@ mod message;
 mod pull;
 mod ranges;
 
-pub use message::{CatchUpReply, CatchUpRequest, WireError, announcements};
+pub use message::{CatchUpReply, CatchUpRequest, announcements};
 pub use pull::{Pull, PullError, Step};
 pub use ranges::{RangesError, compare};

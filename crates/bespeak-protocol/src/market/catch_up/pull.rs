@@ -1,6 +1,6 @@
 //! The asking side: one topic of one peer, from the first comparison to the last record.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use serde_bytes::{ByteArray, ByteBuf};
 
@@ -23,7 +23,7 @@ use crate::market::{
 #[derive(Debug)]
 pub struct Pull {
     topic: String,
-    unwanted: BTreeSet<Digest>,
+    unwanted: Arc<BTreeSet<Digest>>,
     fetches: usize,
     stage: Stage,
 }
@@ -88,7 +88,7 @@ impl Pull {
     pub fn begin(
         live: &[&Live],
         topic: &str,
-        unwanted: BTreeSet<Digest>,
+        unwanted: Arc<BTreeSet<Digest>>,
     ) -> Result<(Self, CatchUpRequest), PullError> {
         let (comparison, first) = Comparison::begin(live, topic)?;
         let stage = Stage::Comparing { comparison, rounds: 1, missing: Vec::new() };
