@@ -108,6 +108,39 @@ impl Default for Limits {
     }
 }
 
+/// What a relay does for others, and how much of it: circuits to those who cannot be dialled, and a list of who is there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hosting {
+    /// Nodes that are reached through this one at once. Wild guess: an eighth of a relay's connections.
+    pub reservations: usize,
+    /// How long a reservation holds before it is asked for again. libp2p's own hour.
+    pub reservation_life: Duration,
+    /// Circuits at once. Wild guess: two for each node that is reached so.
+    pub circuits: usize,
+    /// Circuits of one peer at once, either way. Wild guess: the customers who talk to one vendor at a time.
+    pub circuits_per_peer: usize,
+    /// How long one circuit lasts. libp2p's two minutes cut a conversation; wild guess.
+    pub circuit_life: Duration,
+    /// How many bytes cross one circuit, both ways together. libp2p's 128 KiB are eight large envelopes; wild guess.
+    pub circuit_bytes: u64,
+    /// Nodes on the list of who is there. Wild guess; about 1 KiB each.
+    pub registrations: usize,
+}
+
+impl Default for Hosting {
+    fn default() -> Self {
+        Self {
+            reservations: 512,
+            reservation_life: Duration::from_secs(3600),
+            circuits: 1024,
+            circuits_per_peer: 64,
+            circuit_life: Duration::from_secs(30 * 60),
+            circuit_bytes: 16 * 1024 * 1024,
+            registrations: 10_000,
+        }
+    }
+}
+
 /// What [`crate::Net::start`] needs.
 #[derive(Debug, Clone)]
 pub struct NetConfig {
@@ -126,6 +159,8 @@ pub struct NetConfig {
     pub hide_listen_addresses: bool,
     /// Answer peers that ask what was said before; whoever keeps nothing of it does not.
     pub answers_catch_up: bool,
+    /// What this node does for others as a relay, if it is one.
+    pub hosting: Option<Hosting>,
     /// Bounds.
     pub limits: Limits,
 }
@@ -141,6 +176,7 @@ impl NetConfig {
             topics: Vec::new(),
             hide_listen_addresses: false,
             answers_catch_up: false,
+            hosting: None,
             limits: Limits::default(),
         }
     }

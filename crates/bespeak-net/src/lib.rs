@@ -29,7 +29,7 @@ mod roster;
 mod view;
 
 pub use catch_up::CATCH_UP_PROTOCOL;
-pub use config::{Limits, MAX_MESSAGE, MarketIdentity, NetConfig, TransportIdentity};
+pub use config::{Hosting, Limits, MAX_MESSAGE, MarketIdentity, NetConfig, TransportIdentity};
 pub use drop::{DROP_PROTOCOL, MAX_REPLY, MAX_REQUEST, REQUEST_TIMEOUT};
 pub use error::{CatchUpError, DialError, PublishError, ReplyError, RequestError, StartError, Tried};
 pub use event::{GossipToken, NetEvent, PeerInfo, ReplyToken, Verdict};
