@@ -80,6 +80,12 @@ impl Roster {
         self.links.contains_key(peer)
     }
 
+    /// The address of one of its connections.
+    pub(crate) fn address(&self, peer: &PeerId) -> String {
+        let connections = self.links.get(peer).map(|link| &link.connections);
+        connections.and_then(|all| all.values().next()).map(ToString::to_string).unwrap_or_default()
+    }
+
     pub(crate) fn all(&self) -> Vec<PeerId> {
         self.links.keys().copied().collect()
     }
