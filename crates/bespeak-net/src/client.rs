@@ -256,7 +256,9 @@ impl Client {
             return;
         }
         let held = [Arc::clone(&self.held), Arc::clone(&self.held)];
-        let reply = ReplyToken { channel, door: Door::Client(self.replies.clone()), _held: held };
+        let door = Door::Client(self.replies.clone());
+        // Whom this swarm dialled, it knows by name alone.
+        let reply = ReplyToken { channel, door, address: String::new(), _held: held };
         let identity = self.swarm.local_peer_id().to_string();
         let straight = NetEvent::Straight { identity, peer: peer.to_string(), request, reply };
         let told = self.events.upgrade().is_some_and(|events| events.try_send(straight).is_ok());

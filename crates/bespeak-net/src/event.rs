@@ -40,6 +40,8 @@ impl fmt::Debug for GossipToken {
 pub struct ReplyToken {
     pub(crate) channel: ResponseChannel<Vec<u8>>,
     pub(crate) door: Door,
+    /// Where the asker is.
+    pub(crate) address: String,
     /// Counts requests that await a reply: all, and those of the peer.
     pub(crate) _held: [Arc<()>; 2],
 }
@@ -57,6 +59,11 @@ impl ReplyToken {
     /// Whether the asker is still there to be answered.
     pub fn is_open(&self) -> bool {
         self.channel.is_open()
+    }
+
+    /// The address from which the asker came, or at which it was dialled; empty when it has gone.
+    pub fn address(&self) -> &str {
+        &self.address
     }
 }
 

@@ -290,7 +290,8 @@ impl Driver {
             tracing::debug!(peer = short(&peer.to_string()), "too many requests await a reply");
             return;
         };
-        let reply = ReplyToken { channel, door, _held: [Arc::clone(&self.held), share] };
+        let address = self.roster.address(&peer);
+        let reply = ReplyToken { channel, door, address, _held: [Arc::clone(&self.held), share] };
         let peer = peer.to_string();
         self.tell(match reply.door {
             Door::CatchUp => NetEvent::CatchUp { peer, question: request, reply },

@@ -115,6 +115,12 @@ impl Roster {
         self.links.get(peer)?.connections.get(&connection)
     }
 
+    /// The address of one of its connections.
+    pub(crate) fn address(&self, peer: &PeerId) -> String {
+        let connections = self.links.get(peer).map(|link| &link.connections);
+        connections.and_then(|all| all.values().next()).map(|wire| wire.address.to_string()).unwrap_or_default()
+    }
+
     pub(crate) fn all(&self) -> Vec<PeerId> {
         self.links.keys().copied().collect()
     }
