@@ -26,7 +26,7 @@ const HAPPENED: [(&str, u64); 26] = [
     ("came back", 400),
     ("network cut", 50),
     ("relay lost its disk", 80),
-    ("envelope lost with a disk", 20),
+    ("envelope lost with a disk", 400),
     ("forged tombstone", 80),
     ("order.confirm", 300),
     ("order.accept", 150),
