@@ -5,14 +5,26 @@
 
 use std::{fs::OpenOptions, io::Write};
 
+#[path = "network/alone.rs"]
+mod alone;
 #[path = "network/count.rs"]
 mod count;
+#[path = "network/moved.rs"]
+mod moved;
 #[path = "network/nat.rs"]
 mod nat;
+#[path = "network/node.rs"]
+mod node;
+#[path = "network/partition.rs"]
+mod partition;
+#[path = "market/process.rs"]
+mod process;
 #[path = "network/room.rs"]
 mod room;
 #[path = "network/rooms_tests.rs"]
 mod rooms_tests;
+#[path = "network/trade.rs"]
+mod trade;
 #[path = "network/world.rs"]
 mod world;
 
