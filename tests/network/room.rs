@@ -185,10 +185,11 @@ fn a_room_goes_with_a_panic_and_the_machine_keeps_its_own_network() {
     let name = format!("{world}-fragile");
     let fell = std::panic::catch_unwind(|| {
         let room = Room::new(&world, "fragile");
-        room.ip("link add inside type dummy");
+        room.ip("link add inside type veth peer name outside");
         room.enter(|| panic!("on purpose"));
     });
-    assert!(fell.is_err());
+    let why = fell.expect_err("the room falls");
+    assert_eq!(why.downcast_ref::<&str>(), Some(&"on purpose"));
     assert!(!PathBuf::from(DOORS).join(&name).exists(), "the room is gone");
     assert_eq!(links(), before);
 }

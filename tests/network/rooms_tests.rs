@@ -11,6 +11,7 @@ use super::{
     cannot,
     count::{Seen, lost, seen, watch},
     nat::Nat,
+    node::until,
     world::{Land, Site, World},
 };
 
@@ -39,7 +40,7 @@ fn receive(socket: &UdpSocket) -> (String, SocketAddr) {
     (String::from_utf8_lossy(&buffer[..length]).into_owned(), from)
 }
 
-/// All that arrives before `last` does, which is sent last and on the shortest way.
+/// All that arrives before `last` does, which is sent when all else is at the edge of the site, or on the same way.
 fn heard_before(socket: &UdpSocket, last: &str) -> BTreeSet<String> {
     let words = std::iter::repeat_with(|| receive(socket).0);
     words.take_while(|words| words != last).collect()
@@ -69,6 +70,9 @@ fn examine(nat: Nat) -> Found {
     let (first, second, third) = (socket(&near, PORT), socket(&far, PORT), socket(&stranger, PORT));
     let beside = socket(&near, PORT + 1);
 
+    let edge = inside.edge();
+    watch(edge, "stranger", &stranger);
+    watch(edge, "near", &near);
     send(&host, "hello", place(&near));
     send(&host, "hello", place(&far));
     let (seen_near, seen_far) = (receive(&first).1, receive(&second).1);
@@ -77,6 +81,9 @@ fn examine(nat: Nat) -> Found {
     send(&third, "stranger", seen_near);
     send(&beside, "other port", seen_near);
     send(&third, "never opened", (inside.address, PORT + 1).into());
+    until("all to come to the edge", PATIENCE, || {
+        (seen(edge, "stranger").from == 2 && seen(edge, "near").from == 1).then_some(())
+    });
     send(&first, "answer", seen_near);
     let heard = heard_before(&host, "answer");
     // What came to the second socket came before the answer, or never.
@@ -108,27 +115,36 @@ fn each_nat_is_what_it_is_called() {
 /// that came from.
 fn meet(left: &Site, right: &Site, third: &Site) -> bool {
     let (one, two, helper) = (socket(left, PORT), socket(right, PORT), socket(third, PORT));
-    let seen = [&one, &two].map(|socket| {
+    let seen_at = [&one, &two].map(|socket| {
         send(socket, "where am I seen?", place(third));
         receive(&helper).1
     });
+    watch(left.edge(), "right", right);
+    watch(right.edge(), "left", left);
+    let sockets = [&one, &two];
+    let mut sent = [0, 0];
     // Twice, as the first opens the way for the second.
     for _ in 0..2 {
-        send(&one, "through", seen[1]);
-        send(&two, "through", seen[0]);
+        for side in [0, 1] {
+            send(sockets[side], "through", seen_at[1 - side]);
+            sent[side] += 1;
+        }
     }
-    let arrived = |round: &str| {
-        [(&one, seen[0]), (&two, seen[1])].map(|(socket, seen)| {
-            send(&helper, round, seen);
-            let mut came = None;
-            for (words, from) in
-                std::iter::repeat_with(|| receive(socket)).take_while(|(words, _)| words != round)
-            {
-                assert!(["through", "back"].contains(&words.as_str()), "{words}");
-                came = Some(from);
-                send(socket, "back", from);
+    let mut arrived = |round: &str| {
+        until("all to come to the edges", PATIENCE, || {
+            let come = [seen(right.edge(), "left").from, seen(left.edge(), "right").from];
+            (come == sent).then_some(())
+        });
+        [0, 1].map(|side| {
+            send(&helper, round, seen_at[side]);
+            let before =
+                std::iter::repeat_with(|| receive(sockets[side])).take_while(|(words, _)| words != round);
+            let came: Vec<SocketAddr> = before.map(|(_, from)| from).collect();
+            for from in &came {
+                send(sockets[side], "back", *from);
+                sent[side] += 1;
             }
-            came.is_some()
+            !came.is_empty()
         })
     };
     let (first, second) = (arrived("that was all"), arrived("that was all of it"));
@@ -207,6 +223,7 @@ fn lines_are_cut_healed_moved_and_lose_what_they_should() {
     for _ in 0..2000 {
         send(&near, "perhaps", place(&south));
     }
+    until("losses", PATIENCE, || (lost(&south) >= 40).then_some(()));
     let lost = lost(&south);
     // 100 are expected, and 60 more or fewer once in a thousand million runs (binomial, six times its deviation of 9.7).
     assert!((40..=160).contains(&lost), "{lost} of 2000 are lost");
