@@ -9,6 +9,8 @@ use std::{fs::OpenOptions, io::Write};
 mod alone;
 #[path = "network/count.rs"]
 mod count;
+#[path = "network/matrix.rs"]
+mod matrix;
 #[path = "network/moved.rs"]
 mod moved;
 #[path = "network/nat.rs"]

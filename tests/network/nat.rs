@@ -73,6 +73,16 @@ impl Nat {
         Some(format!("table ip home {{\n{}\n}}\n", parts.concat()))
     }
 
+    /// Its name in tables.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::FullCone => "full cone",
+            Self::Restricted => "restricted",
+            Self::Symmetric => "symmetric",
+        }
+    }
+
     /// Whether two hosts that both send to where the other was seen by a third come through, over UDP: not where one
     /// of them is seen elsewhere by everybody and the other lets in only whom it spoke to.
     pub(crate) fn can_meet(self, other: Self) -> bool {
