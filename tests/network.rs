@@ -7,6 +7,8 @@ use std::{fs::OpenOptions, io::Write};
 
 #[path = "network/alone.rs"]
 mod alone;
+#[path = "network/apart.rs"]
+mod apart;
 #[path = "network/count.rs"]
 mod count;
 #[path = "network/matrix.rs"]

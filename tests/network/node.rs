@@ -79,6 +79,12 @@ impl Relay {
         self.running = None;
     }
 
+    /// Kills it for good: its disk is thrown away.
+    pub(crate) fn destroy(&mut self) {
+        self.kill();
+        std::fs::remove_dir_all(&self.home).expect("its home is there to be thrown away");
+    }
+
     /// Where others find it.
     pub(crate) fn address(&self) -> String {
         let peer = self.running.as_ref().map(|running| running.ready["peer"].clone());
@@ -138,6 +144,13 @@ impl Party {
         words.extend(listening(PORT));
         words.extend(self.meets_at.iter().flat_map(|relay| ["--peer".to_owned(), relay.clone()]));
         self.running = Some(start("bespeak", &self.site, &words, &log(&self.home)));
+    }
+
+    /// Ends it in peace.
+    pub(crate) fn down(&mut self) {
+        if let Some(mut running) = self.running.take() {
+            assert_eq!(running.terminate(), Some(0), "{} ends in peace", self.name);
+        }
     }
 
     /// What it says to a command.

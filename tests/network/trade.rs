@@ -39,6 +39,13 @@ impl Deal {
     pub(crate) fn new(title: &str) -> Self {
         Self { title: title.to_owned(), ..Self::default() }
     }
+
+    /// Looks up where the two talk, which both call the same.
+    pub(crate) fn find_thread(&mut self, party: &Party) {
+        let offers = party.list(&["offers", &self.intention]);
+        let mut of = offers.iter().filter(|item| item["offer"] == self.offer.as_str());
+        self.thread = text(of.next().expect("the offer is on the list"), "thread");
+    }
 }
 
 /// One step.
