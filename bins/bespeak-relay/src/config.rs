@@ -16,8 +16,12 @@ const MOST: u64 = 64 * 1024;
 const MISSPELT: f64 = 0.7;
 
 /// Where a relay listens when nothing is said: everywhere, over both wires, on a port that no registry has for us.
-pub(crate) const LISTEN: [&str; 4] =
-    ["/ip4/0.0.0.0/udp/7373/quic-v1", "/ip4/0.0.0.0/tcp/7373", "/ip6/::/udp/7373/quic-v1", "/ip6/::/tcp/7373"];
+pub(crate) const LISTEN: [&str; 4] = [
+    "/ip4/0.0.0.0/udp/7373/quic-v1",
+    "/ip4/0.0.0.0/tcp/7373",
+    "/ip6/::/udp/7373/quic-v1",
+    "/ip6/::/tcp/7373",
+];
 
 /// Everything that can be set; `None` where nothing was said.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -77,7 +81,8 @@ struct Written {
 /// When it cannot be read, is no configuration, or asks for what is absurd.
 pub(crate) fn read(path: &Path) -> Result<Settings, ConfigError> {
     let failed = |why: String| ConfigError(format!("{}: {why}", path.display()));
-    let file = std::fs::File::open(path).map_err(|error| failed(format!("the configuration cannot be read: {error}")))?;
+    let file = std::fs::File::open(path)
+        .map_err(|error| failed(format!("the configuration cannot be read: {error}")))?;
     let mut text = String::new();
     file.take(MOST + 1)
         .read_to_string(&mut text)
@@ -94,7 +99,8 @@ pub(crate) fn read(path: &Path) -> Result<Settings, ConfigError> {
 type Wrong = (Option<usize>, String);
 
 fn understand(text: &str) -> Result<Settings, Wrong> {
-    let line = |span: Range<usize>| Some(text.get(..span.start).unwrap_or_default().matches('\n').count() + 1);
+    let line =
+        |span: Range<usize>| Some(text.get(..span.start).unwrap_or_default().matches('\n').count() + 1);
     let written: Written =
         toml::from_str(text).map_err(|error| (error.span().and_then(line), error.message().to_owned()))?;
     let network = written.network.map(|said| {

@@ -76,7 +76,9 @@ fn main() -> ExitCode {
     // clap itself ends with 2 on words it cannot read, and 0 after help.
     let run = match Words::parse().command {
         Command::Run(run) => run,
-        Command::Config => return if say::text(&config::sample()) { ExitCode::SUCCESS } else { ExitCode::FAILURE },
+        Command::Config => {
+            return if say::text(&config::sample()) { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+        }
     };
     log(run.verbose);
     bespeak_node::secrecy::no_core_dumps();
@@ -87,9 +89,10 @@ fn main() -> ExitCode {
     match runtime.block_on(serve(*run)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure::Words(sentence)) => failed(&sentence, 2),
-        Err(Failure::Metrics(address, error)) => {
-            failed(&format!("the metrics cannot be served on {address}: {error}; choose another with --metrics"), 1)
-        }
+        Err(Failure::Metrics(address, error)) => failed(
+            &format!("the metrics cannot be served on {address}: {error}; choose another with --metrics"),
+            1,
+        ),
         Err(Failure::Start(error)) => failed(&error.to_string(), if error.is_usage() { 2 } else { 1 }),
         Err(Failure::Ended) => failed("the relay ended by itself; what it wrote before this says why", 1),
         Err(Failure::Signals(error)) => failed(&format!("signals cannot be watched: {error}"), 1),
@@ -120,10 +123,12 @@ fn log(verbose: u8) {
 fn settle(run: Run) -> Result<(RelayOptions, Option<SocketAddr>), ConfigError> {
     let said = run.config.as_deref().map_or_else(|| Ok(Settings::default()), config::read)?;
     let Some(home) = run.home.or(said.home).filter(|home| !home.as_os_str().is_empty()) else {
-        let sentence = "a relay needs a folder of its own: name it with --home, or as `home` in its configuration";
+        let sentence =
+            "a relay needs a folder of its own: name it with --home, or as `home` in its configuration";
         return Err(ConfigError(sentence.to_owned()));
     };
-    let first = |words: Vec<String>, file: Option<Vec<String>>| if words.is_empty() { file } else { Some(words) };
+    let first =
+        |words: Vec<String>, file: Option<Vec<String>>| if words.is_empty() { file } else { Some(words) };
     let metrics = match run.metrics.or(said.metrics) {
         Some(Metrics::At(address)) => Some(address),
         Some(Metrics::Off) | None => None,
@@ -148,7 +153,11 @@ fn settle(run: Run) -> Result<(RelayOptions, Option<SocketAddr>), ConfigError> {
 /// Every interface of the machine; one without IPv6 has none of that.
 fn everywhere() -> Vec<String> {
     let six = std::net::TcpListener::bind((std::net::Ipv6Addr::LOCALHOST, 0)).is_ok();
-    config::LISTEN.into_iter().filter(|address| six || !address.starts_with("/ip6/")).map(str::to_owned).collect()
+    config::LISTEN
+        .into_iter()
+        .filter(|address| six || !address.starts_with("/ip6/"))
+        .map(str::to_owned)
+        .collect()
 }
 
 async fn serve(run: Run) -> Result<(), Failure> {

@@ -29,7 +29,8 @@ fn calls() -> Vec<Vec<String>> {
 
 /// What a unit starts, as systemd fills it in.
 fn start_of(unit: &str) -> Vec<String> {
-    let line = unit.lines().find_map(|line| line.strip_prefix("ExecStart=")).expect("a unit starts something");
+    let line =
+        unit.lines().find_map(|line| line.strip_prefix("ExecStart=")).expect("a unit starts something");
     let mut words = shlex::split(line).expect("words");
     let program = words[0].rsplit_once('/').expect("a path").1.to_owned();
     words[0] = program;
@@ -75,7 +76,9 @@ fn places(words: &[String]) -> (String, String) {
 fn units_may_write_to_the_home_they_name() {
     let (config, home) = places(&start_of(UNITS[0]));
     assert_eq!((config.as_str(), home.as_str()), ("/etc/bespeak-relay.toml", "%S/bespeak-relay"));
-    assert!(UNITS[0].contains("\nStateDirectory=bespeak-relay\n") && UNITS[0].contains("\nDynamicUser=yes\n"));
+    assert!(
+        UNITS[0].contains("\nStateDirectory=bespeak-relay\n") && UNITS[0].contains("\nDynamicUser=yes\n")
+    );
     let (_, home) = places(&start_of(UNITS[1]));
     assert!(UNITS[1].contains(&format!("\nReadWritePaths={home}\n")), "{home}");
 }

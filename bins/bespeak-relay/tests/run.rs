@@ -132,7 +132,8 @@ fn a_configuration_that_cannot_be_ends_with_two_and_its_line() {
         assert!(said.contains(line) && said.contains(hint) && !said.contains("panicked"), "{lines}: {said}");
     }
     let dir = tempfile::tempdir().unwrap();
-    let (code, said) = ends(&dir.path().join("relay"), &["--config", dir.path().join("absent").to_str().unwrap()]);
+    let (code, said) =
+        ends(&dir.path().join("relay"), &["--config", dir.path().join("absent").to_str().unwrap()]);
     assert_eq!(code, Some(2), "{said}");
     assert!(said.contains("absent: the configuration cannot be read"), "{said}");
 }
@@ -140,7 +141,12 @@ fn a_configuration_that_cannot_be_ends_with_two_and_its_line() {
 #[test]
 fn a_relay_needs_a_home_of_its_own_role_and_network() {
     let mut homeless = Command::new(env!("CARGO_BIN_EXE_bespeak-relay"));
-    let output = homeless.arg("run").env_remove("BESPEAK_RELAY_HOME").env_remove("BESPEAK_RELAY_CONFIG").output().unwrap();
+    let output = homeless
+        .arg("run")
+        .env_remove("BESPEAK_RELAY_HOME")
+        .env_remove("BESPEAK_RELAY_CONFIG")
+        .output()
+        .unwrap();
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&output.stderr).contains("--home"));
 
@@ -192,7 +198,8 @@ fn the_configuration_that_is_printed_can_be_used() {
     let dir = tempfile::tempdir().unwrap();
     let config = dir.path().join("relay.toml");
     std::fs::write(&config, &output.stdout).unwrap();
-    let (_relay, ready, _out) = start_with(&dir.path().join("relay"), &["--config", config.to_str().unwrap()]);
+    let (_relay, ready, _out) =
+        start_with(&dir.path().join("relay"), &["--config", config.to_str().unwrap()]);
     assert_eq!(ready["ready"], true);
 }
 
@@ -214,7 +221,10 @@ fn metrics_are_served_whatever_else_comes_to_their_port() {
     let address = ready["metrics"].as_str().unwrap().to_owned();
     let read = || answered(&address, b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n");
     let whole = read();
-    assert!(whole.starts_with("HTTP/1.1 200 OK\r\n") && whole.contains("application/openmetrics-text"), "{whole}");
+    assert!(
+        whole.starts_with("HTTP/1.1 200 OK\r\n") && whole.contains("application/openmetrics-text"),
+        "{whole}"
+    );
     assert!(whole.contains("\nbespeak_relay_queues 0\n") && whole.ends_with("# EOF\n"), "{whole}");
     for (said, status) in [
         (&b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"[..], "404"),

@@ -247,7 +247,6 @@ fn net_config(home: &Home, options: &RelayOptions) -> NetConfig {
     config.answers_catch_up = true;
     let RelayLimits { connections, memory, waiting, hosting, .. } = options.limits.clone();
     config.hosting = Some(hosting);
-    config.limits =
-        Limits { connections_in: connections, memory, unanswered: waiting, ..Limits::default() };
+    config.limits = Limits { connections_in: connections, memory, unanswered: waiting, ..Limits::default() };
     config
 }

@@ -126,7 +126,8 @@ impl RelayLimits {
     /// # Errors
     /// When a part is larger than its whole.
     pub fn check(&self) -> Result<(), LimitError> {
-        let Self { mail, put_rate, put_rate_of_place, opening_rate, opening_rate_of_place, hosting, .. } = self;
+        let Self { mail, put_rate, put_rate_of_place, opening_rate, opening_rate_of_place, hosting, .. } =
+            self;
         let pairs = [
             (mail.queue_bytes as u64, mail.total_bytes, "queue_bytes", "mail_bytes"),
             (hosting.circuits_per_peer as u64, hosting.circuits as u64, "circuits_per_peer", "circuits"),
@@ -221,7 +222,11 @@ mod tests {
                 assert_eq!(limit.get(&limits), value, "{limit:?}");
                 let others = LIMITS.iter().filter(|other| other.name != limit.name);
                 for other in others {
-                    assert_eq!(other.get(&limits), other.get(&RelayLimits::default()), "{limit:?}, {other:?}");
+                    assert_eq!(
+                        other.get(&limits),
+                        other.get(&RelayLimits::default()),
+                        "{limit:?}, {other:?}"
+                    );
                 }
             }
             let default = limit.get(&RelayLimits::default());

@@ -147,14 +147,19 @@ mod tests {
     fn what_is_written_down_is_read() {
         let at = Time::from_unix(1_800_000_000).unwrap();
         let from = Sender::alone(77);
-        let mail = Stored { queue: QueueId::from_bytes([7; 32]), id: 9, digest: [3; 32], bytes: 4096, at, from };
+        let mail =
+            Stored { queue: QueueId::from_bytes([7; 32]), id: 9, digest: [3; 32], bytes: 4096, at, from };
         let [Change::Keep { key, body, .. }, _] = Mailbox::keep(&mail, vec![1]) else { panic!("kept") };
         assert_eq!(stored(&key, &body), Some(mail));
         for cut in (0..body.len()).filter(|cut| *cut != FACT_BYTES - 8) {
             assert_eq!(stored(&key, &body[..cut]), None);
         }
         let before = stored(&key, &body[..FACT_BYTES - 8]).unwrap();
-        assert_eq!(before, Stored { from: Sender::alone(0x0303_0303_0303_0303), ..mail }, "of an earlier version");
+        assert_eq!(
+            before,
+            Stored { from: Sender::alone(0x0303_0303_0303_0303), ..mail },
+            "of an earlier version"
+        );
         assert_eq!(stored(&key[..33], &body), None);
     }
 

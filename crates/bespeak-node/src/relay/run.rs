@@ -254,7 +254,8 @@ impl Run {
 
     async fn recalled(&self) -> Option<Host> {
         let host = self.mailbox.recall(Host::new(self.net.peer(), now(), self.quotas)).await;
-        host.inspect_err(|error| tracing::error!(target: "bespeak::relay", %error, "start_from_store_failed")).ok()
+        host.inspect_err(|error| tracing::error!(target: "bespeak::relay", %error, "start_from_store_failed"))
+            .ok()
     }
 }
 

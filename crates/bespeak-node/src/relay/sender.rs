@@ -12,7 +12,9 @@ pub(super) fn place_of(address: &str) -> String {
         let value = parts.next().unwrap_or_default();
         let place = match kind {
             "ip4" => value.rsplit_once('.').map(|(net, _)| net.to_owned()),
-            "ip6" => value.parse::<std::net::Ipv6Addr>().ok().map(|ip| format!("{:016x}", ip.to_bits() >> 64)),
+            "ip6" => {
+                value.parse::<std::net::Ipv6Addr>().ok().map(|ip| format!("{:016x}", ip.to_bits() >> 64))
+            }
             "p2p" => Some(value.to_owned()),
             _ => None,
         };

@@ -111,13 +111,20 @@ async fn while_the_disk_refuses_what_is_held_is_handed_out_and_nothing_is_taken(
     let [(id, _)] = asker.mail(&relay).await[..] else { panic!("one envelope") };
 
     for code in [EIO, ENOSPC] {
+        let held = asker.mail(&relay).await;
         disk.refuse(code);
         assert_eq!(asker.put(&relay, b"refused").await, INTERNAL);
-        assert_eq!(asker.mail(&relay).await, [(id, b"before".to_vec())], "what it has it hands out");
-        assert_eq!(asker.ack(&relay, vec![id]).await, INTERNAL, "what cannot be deleted is not called deleted");
+        assert_eq!(asker.mail(&relay).await, held, "what it has it hands out");
+        assert_eq!(
+            asker.ack(&relay, vec![id]).await,
+            INTERNAL,
+            "what cannot be deleted is not called deleted"
+        );
         assert_eq!(asker.ask(&relay, 3, &DropRequest::About {}).await, DropReply::About { holds_mail: true });
-        until("the refusal is counted", || async { (metric(&relay, "bespeak_relay_store_refusing") == 1).then_some(()) })
-            .await;
+        until("the refusal is counted", || async {
+            (metric(&relay, "bespeak_relay_store_refusing") == 1).then_some(())
+        })
+        .await;
         disk.repair();
         let after = format!("after {code}");
         until("it goes on by itself", || async {
@@ -127,7 +134,10 @@ async fn while_the_disk_refuses_what_is_held_is_handed_out_and_nothing_is_taken(
     }
     let held = asker.mail(&relay).await;
     let texts: Vec<_> = held.iter().map(|(_, text)| text.as_slice()).collect();
-    assert_eq!(texts, [&b"before"[..], format!("after {EIO}").as_bytes(), format!("after {ENOSPC}").as_bytes()]);
+    assert_eq!(
+        texts,
+        [&b"before"[..], format!("after {EIO}").as_bytes(), format!("after {ENOSPC}").as_bytes()]
+    );
     assert!(metric(&relay, "bespeak_relay_store_failures_total") >= 2);
 
     relay.shutdown().await;
@@ -166,7 +176,11 @@ async fn what_happens_is_counted_and_names_nobody() {
         assert_eq!(metric(&relay, &format!("bespeak_relay_{line}")), count, "{line}");
     }
     let text = relay.metrics();
-    let labels: Vec<&str> = text.lines().filter_map(|line| line.split_once('{')?.1.split_once('=')).map(|(name, _)| name).collect();
+    let labels: Vec<&str> = text
+        .lines()
+        .filter_map(|line| line.split_once('{')?.1.split_once('='))
+        .map(|(name, _)| name)
+        .collect();
     assert!(labels.iter().all(|name| ["reason", "verdict"].contains(name)), "{labels:?}");
     assert!(text.ends_with("# EOF\n"));
     relay.shutdown().await;
@@ -176,7 +190,9 @@ async fn what_happens_is_counted_and_names_nobody() {
 fn told(text: &str) -> Vec<(String, String)> {
     let types = text.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split_once(' '));
     types
-        .map(|(name, kind)| (format!("{name}{}", if kind == "counter" { "_total" } else { "" }), kind.to_owned()))
+        .map(|(name, kind)| {
+            (format!("{name}{}", if kind == "counter" { "_total" } else { "" }), kind.to_owned())
+        })
         .collect()
 }
 
@@ -199,15 +215,16 @@ async fn the_document_lists_every_metric_and_every_limit() {
     listed.sort();
     counted.sort();
     assert_eq!(listed, counted);
-    let limits: Vec<(&str, String)> = LIMITS
-        .iter()
-        .map(|limit| (limit.name, limit.get(&RelayLimits::default()).to_string()))
-        .collect();
+    let limits: Vec<(&str, String)> =
+        LIMITS.iter().map(|limit| (limit.name, limit.get(&RelayLimits::default()).to_string())).collect();
     let said: Vec<(&str, String)> = rows
         .iter()
         .filter(|row| LIMITS.iter().any(|limit| limit.name == row[0]))
         .map(|row| (row[0], row[1].replace('_', "")))
         .collect();
-    assert_eq!(said, limits, "docs/relay.md lists the limits with their defaults, in the order of the configuration");
+    assert_eq!(
+        said, limits,
+        "docs/relay.md lists the limits with their defaults, in the order of the configuration"
+    );
     relay.shutdown().await;
 }

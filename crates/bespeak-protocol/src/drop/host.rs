@@ -210,7 +210,9 @@ impl Host {
             let most = (known.bytes + item.bytes).saturating_sub(usize::try_from(lack).ok()?);
             match known.room_for(item, queue_items, queue_bytes.min(most)) {
                 Some(here) => yielded = here,
-                None => gone = self.yielded_elsewhere(queue, known, item, lack - freed(&yielded).min(lack))?,
+                None => {
+                    gone = self.yielded_elsewhere(queue, known, item, lack - freed(&yielded).min(lack))?
+                }
             }
         }
         gone.extend(yielded.into_iter().map(|id| (queue, id)));
@@ -342,12 +344,14 @@ impl Host {
     pub fn expire(&mut self, now: Time) -> (Vec<(QueueId, u64)>, Vec<QueueId>) {
         let life = self.quotas.mail_life;
         let old = |(queue, known): (&QueueId, &Queue)| (*queue, known.older_than(life, now));
-        let old: Vec<(QueueId, Vec<u64>)> = self.queues.iter().map(old).filter(|(_, ids)| !ids.is_empty()).collect();
+        let old: Vec<(QueueId, Vec<u64>)> =
+            self.queues.iter().map(old).filter(|(_, ids)| !ids.is_empty()).collect();
         let mut mail = Vec::new();
         for (queue, ids) in old {
             mail.extend(self.remove(&queue, &ids).into_iter().map(|id| (queue, id)));
         }
-        let unasked = |known: &Queue| known.items.is_empty() && now.seconds_since(known.asked_at) >= QUEUE_LIFE;
+        let unasked =
+            |known: &Queue| known.items.is_empty() && now.seconds_since(known.asked_at) >= QUEUE_LIFE;
         let gone: Vec<QueueId> =
             self.queues.iter().filter(|(_, known)| unasked(known)).map(|(queue, _)| *queue).collect();
         self.close(&gone);

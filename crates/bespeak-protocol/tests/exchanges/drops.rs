@@ -98,7 +98,11 @@ fn a_proof_serves_its_owner_its_host_and_its_errand_alone() {
     let stored = kept(put(&mut host, 20, vec![7], start()));
     let as_ack = |proof| DropRequest::Ack { queue: queue(20), ids: vec![stored.id], proof };
     let of_get = Proof::new(&key(20), HOST, &Errand::Get { after: stored.id });
-    assert_eq!(host.handle(&as_ack(of_get), [0; 32], SENDER, start()), not_party, "a proof to fetch deletes nothing");
+    assert_eq!(
+        host.handle(&as_ack(of_get), [0; 32], SENDER, start()),
+        not_party,
+        "a proof to fetch deletes nothing"
+    );
     let of_more = Proof::new(&key(20), HOST, &Errand::Ack { ids: &[stored.id, 9] });
     assert_eq!(host.handle(&as_ack(of_more), [0; 32], SENDER, start()), not_party);
     assert_eq!(host.total_bytes(), 1);

@@ -50,7 +50,8 @@ impl World {
         let put = DropRequest::Put { queue: queue(owner), envelope: ByteBuf::from(envelope), stamp: None };
         match self.host.handle(&put, digest, from, start()) {
             HostStep::Keep { mail, gone } => {
-                let gone = gone.into_iter().map(|gone| self.kept.remove(&gone).expect("it was there")).collect();
+                let gone =
+                    gone.into_iter().map(|gone| self.kept.remove(&gone).expect("it was there")).collect();
                 self.kept.insert((mail.queue, mail.id), mail);
                 Some(gone)
             }
@@ -105,7 +106,11 @@ fn new_identities_of_one_network_do_not_keep_another_network_out() {
     for peer in 60..200 {
         let _ = world.put(20, sender(1, peer));
     }
-    assert_eq!(world.put(20, sender(1, 200)), None, "all have one, and there are no more places in this network");
+    assert_eq!(
+        world.put(20, sender(1, 200)),
+        None,
+        "all have one, and there are no more places in this network"
+    );
     // The queue is full of one network, half of it for others.
     for n in 0..MAX_QUEUE_ITEMS as u64 / 2 {
         assert!(world.put(20, sender(2 + n, 1000 + n)).is_some(), "{n}");
@@ -129,7 +134,8 @@ fn a_full_host_takes_from_the_fullest_queues() {
     for _ in 0..100 {
         let _ = world.put(22, sender(3, 3));
     }
-    let counts = [world.count(20, sender(1, 1)), world.count(21, sender(2, 2)), world.count(22, sender(3, 3))];
+    let counts =
+        [world.count(20, sender(1, 1)), world.count(21, sender(2, 2)), world.count(22, sender(3, 3))];
     assert!(counts.iter().all(|count| (33..=34).contains(count)), "{counts:?}");
     assert_eq!(world.host.total_bytes(), 100 * BYTES as u64);
 }
