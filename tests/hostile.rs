@@ -6,6 +6,8 @@
 mod attacks;
 #[path = "hostile/forge.rs"]
 mod forge;
+#[path = "hostile/past.rs"]
+mod past;
 #[path = "hostile/requests.rs"]
 mod requests;
 #[path = "hostile/rogue.rs"]
@@ -93,4 +95,10 @@ against_live_nodes! {
     junk_in_ones_queue_is_thrown_away: attacks::drops::junk,
     three_hundred_parked_requests_hold_up_nobody: attacks::drops::parked,
     memory_does_not_grow: attacks::memory::rounds,
+    a_comparison_without_end_ends: attacks::past::endless,
+    a_million_names_are_not_fetched: attacks::past::crowds,
+    records_of_before_are_judged_like_any_other: attacks::past::garbage,
+    answers_to_other_questions_end_the_acquaintance: attacks::past::unfit,
+    what_was_withdrawn_does_not_come_back: attacks::past::ghosts,
+    whoever_never_answers_holds_up_nobody: attacks::past::silence,
 }

@@ -6,3 +6,5 @@ pub(crate) mod drops;
 pub(crate) mod gossip;
 #[path = "attacks/memory.rs"]
 pub(crate) mod memory;
+#[path = "attacks/past.rs"]
+pub(crate) mod past;

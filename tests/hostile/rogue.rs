@@ -8,8 +8,8 @@ use libp2p::{
     Multiaddr, PeerId, StreamProtocol, Swarm, SwarmBuilder, identify,
     identity::Keypair,
     noise,
-    request_response::{self, Message, OutboundRequestId, ProtocolSupport},
-    swarm::{NetworkBehaviour, SwarmEvent},
+    request_response::{self, Message, OutboundRequestId, ProtocolSupport, ResponseChannel},
+    swarm::{NetworkBehaviour, SwarmEvent, behaviour::toggle::Toggle},
     tcp, yamux,
 };
 use tokio::{
@@ -18,7 +18,10 @@ use tokio::{
     time::timeout,
 };
 
-use super::wire;
+use super::{
+    past::{self, Memory},
+    wire,
+};
 
 /// Nothing of the rogue's own ends a stream or a connection. Source: longer than any test.
 const FOREVER: Duration = Duration::from_secs(3600);
@@ -150,9 +153,10 @@ struct Behaviour {
     identify: identify::Behaviour,
     drops: request_response::Behaviour<Loose>,
     gossip: request_response::Behaviour<Loose>,
+    past: Toggle<past::Past>,
 }
 
-fn behaviour(key: &Keypair) -> Behaviour {
+fn behaviour(key: &Keypair, remembers: bool) -> Behaviour {
     let config = || {
         request_response::Config::default().with_request_timeout(FOREVER).with_max_concurrent_streams(1000)
     };
@@ -166,15 +170,16 @@ fn behaviour(key: &Keypair) -> Behaviour {
         )),
         drops: spoken("/bespeak/drop/1", ProtocolSupport::Outbound),
         gossip: spoken("/meshsub/1.1.0", ProtocolSupport::Full),
+        past: remembers.then(past::past).into(),
     }
 }
 
-fn swarm(key: Keypair) -> Swarm<Behaviour> {
+fn swarm(key: Keypair, remembers: bool) -> Swarm<Behaviour> {
     SwarmBuilder::with_existing_identity(key)
         .with_tokio()
         .with_tcp(tcp::Config::default().nodelay(true), noise::Config::new, yamux::Config::default)
         .unwrap()
-        .with_behaviour(behaviour)
+        .with_behaviour(|key| behaviour(key, remembers))
         .unwrap()
         .with_swarm_config(|config| config.with_idle_connection_timeout(FOREVER))
         .build()
@@ -210,13 +215,14 @@ impl Drop for Rogue {
 
 impl Rogue {
     /// Dials a host and waits until they know each other. `None` when the host does not let it in.
-    async fn try_meet(key: Keypair, address: &str) -> Option<Self> {
+    async fn try_meet(key: Keypair, address: &str, memory: Option<Memory>) -> Option<Self> {
         let (asks, asked) = mpsc::unbounded_channel();
         let (words, spoken) = mpsc::unbounded_channel();
         let (linked, link) = watch::channel(Link::Dialling);
-        let mut swarm = swarm(key.clone());
+        let mut swarm = swarm(key.clone(), memory.is_some());
         swarm.dial(address.parse::<Multiaddr>().unwrap()).unwrap();
-        let life = Life { swarm, linked, spoken: Some(spoken), answers: HashMap::new() };
+        let spoken = Some(spoken);
+        let life = Life { swarm, linked, spoken, answers: HashMap::new(), memory, held: Vec::new() };
         let task = tokio::spawn(life.run(asked)).abort_handle();
         let mut rogue = Self { key, asks, words, link, task };
         rogue.reaches(|link| link != Link::Dialling, "an answer to the dial").await;
@@ -225,12 +231,17 @@ impl Rogue {
 
     /// Dials a host that lets it in.
     pub(crate) async fn meet(address: &str) -> Self {
-        Self::try_meet(Keypair::generate_ed25519(), address).await.expect("a stranger is let in")
+        Self::try_meet(Keypair::generate_ed25519(), address, None).await.expect("a stranger is let in")
+    }
+
+    /// Dials as one who can be asked what was said before. `None` when the host does not let it in.
+    pub(crate) async fn remembering(key: &Keypair, address: &str, memory: Memory) -> Option<Self> {
+        Self::try_meet(key.clone(), address, Some(memory)).await
     }
 
     /// Dials under the same name once more; whether it is let in.
     pub(crate) async fn is_let_in_again(&self, address: &str) -> bool {
-        Self::try_meet(self.key.clone(), address).await.is_some()
+        Self::try_meet(self.key.clone(), address, None).await.is_some()
     }
 
     async fn reaches(&mut self, is: impl Fn(Link) -> bool, what: &str) {
@@ -278,6 +289,9 @@ struct Life {
     linked: watch::Sender<Link>,
     spoken: Option<mpsc::UnboundedReceiver<Vec<u8>>>,
     answers: HashMap<OutboundRequestId, Answer>,
+    memory: Option<Memory>,
+    /// Questions that are never answered.
+    held: Vec<ResponseChannel<Vec<u8>>>,
 }
 
 impl Life {
@@ -314,7 +328,20 @@ impl Life {
                 }
             }
             SwarmEvent::Behaviour(BehaviourEvent::Drops(event)) => self.answered(event),
+            SwarmEvent::Behaviour(BehaviourEvent::Past(request_response::Event::Message {
+                message: Message::Request { request, channel, .. },
+                ..
+            })) => self.asked(&request, channel),
             _ => {}
+        }
+    }
+
+    fn asked(&mut self, question: &[u8], channel: ResponseChannel<Vec<u8>>) {
+        let answer = self.memory.as_mut().and_then(|memory| memory(question));
+        match (answer, self.swarm.behaviour_mut().past.as_mut()) {
+            // Whoever asked may wait no longer.
+            (Some(answer), Some(past)) => drop(past.send_response(channel, answer)),
+            _ => self.held.push(channel),
         }
     }
 

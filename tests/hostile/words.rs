@@ -129,6 +129,11 @@ impl Author {
         announcement("withdrawal", &Envelope::signed("withdrawal", payload, by).whole()).whole()
     }
 
+    /// The message by which its owner takes it back.
+    pub(crate) fn taken_back(&self) -> Vec<u8> {
+        self.withdrawal(&self.key, |_| ())
+    }
+
     pub(crate) fn id(&self) -> RecordId<Intention> {
         Signed::sign(self.wish.clone(), &self.key).unwrap().id()
     }

@@ -3,7 +3,6 @@
 
 use std::{
     collections::{BTreeSet, VecDeque},
-    sync::Arc,
     time::Duration,
 };
 
@@ -15,22 +14,20 @@ use tokio::{sync::mpsc, time::Instant};
 use crate::clock::random32;
 
 mod answer;
+mod clocks;
 mod session;
+mod unwanted;
 
 pub(crate) use answer::Answers;
 pub(crate) use session::{End, Told};
 
+use clocks::Clocks;
+use unwanted::Unwanted;
+
 /// About how often a peer is asked; up to a fourth is added, so that peers do not ask all at once. Source: protocol.
 const EVERY: Duration = Duration::from_secs(60);
-/// A clock that gained so much on the one that stands still while the machine sleeps tells that it slept. Source: wild
-/// guess; far more than a clock that is set right gains.
-const SLEPT: u64 = 30;
 /// Peers that wait to be asked. Source: wild guess; those after them are asked in their minute.
 const MAX_JOINED: usize = 16;
-/// Records that were fetched and not wanted. Source: wild guess; 32 bytes each. Then, and after an hour, they are asked
-/// for again: what came too early may be in time.
-const MAX_UNWANTED: usize = 20_000;
-const UNWANTED_FOR: Duration = Duration::from_secs(3_600);
 
 /// Whom to ask next, and what not to ask for.
 pub(crate) struct CatchUp {
@@ -41,10 +38,8 @@ pub(crate) struct CatchUp {
     mute: BTreeSet<String>,
     under_way: bool,
     next_at: Instant,
-    /// Shared with what is being asked.
-    unwanted: Arc<BTreeSet<Digest>>,
-    cleared: Instant,
-    looked: (Instant, Time),
+    unwanted: Unwanted,
+    clocks: Clocks,
 }
 
 impl CatchUp {
@@ -59,9 +54,8 @@ impl CatchUp {
             mute: BTreeSet::new(),
             under_way: false,
             next_at: here + EVERY,
-            unwanted: Arc::default(),
-            cleared: here,
-            looked: (here, now),
+            unwanted: Unwanted::new(here),
+            clocks: Clocks::new(here, now),
         };
         (catch_up, tellings)
     }
@@ -87,18 +81,10 @@ impl CatchUp {
 
     /// Asks somebody, when it is time.
     pub(crate) fn look(&mut self, net: &Net, table: &Table, now: Time) {
-        self.notice_sleep(now);
-        if self.under_way {
-            return;
-        }
-        let joined = self.joined.pop_front();
-        if joined.is_none() && self.next_at > Instant::now() {
-            return;
-        }
-        self.put_off();
-        let Some(peer) = joined.or_else(|| self.anybody(net)) else { return };
+        let peers = || net.peers().into_iter().map(|peer| peer.peer).collect();
+        let Some(peer) = self.whom(peers, Instant::now(), now) else { return };
         let pulls =
-            self.topics.iter().map(|topic| Pull::begin(&table.live(), topic, Arc::clone(&self.unwanted)));
+            self.topics.iter().map(|topic| Pull::begin(&table.live(), topic, self.unwanted.of(topic)));
         match pulls.collect() {
             Ok(pulls) => {
                 self.under_way = true;
@@ -108,41 +94,41 @@ impl CatchUp {
         }
     }
 
-    fn notice_sleep(&mut self, now: Time) {
-        let (here, then) = self.looked;
-        if now.seconds_since(then) > here.elapsed().as_secs() + SLEPT {
+    /// Whom to ask now, if it is time and anybody is there.
+    fn whom(&mut self, peers: impl FnOnce() -> Vec<String>, here: Instant, now: Time) -> Option<String> {
+        if self.clocks.slept(here, now) {
             tracing::info!(target: "bespeak::node", "woke_up");
-            self.next_at = Instant::now();
+            self.next_at = here;
         }
-        self.looked = (Instant::now(), now);
-        if self.cleared.elapsed() > UNWANTED_FOR {
-            self.unwanted = Arc::default();
-            self.cleared = Instant::now();
+        self.unwanted.forget_old(here);
+        if self.under_way {
+            return None;
         }
+        let joined = self.joined.pop_front();
+        if joined.is_none() && self.next_at > here {
+            return None;
+        }
+        self.put_off(here);
+        joined.or_else(|| self.any_of(peers()))
     }
 
-    fn put_off(&mut self) {
+    fn put_off(&mut self, here: Instant) {
         // Without chance all ask in the same moment; that costs little.
         let chance = random32().map_or(0, |bytes| u32::from(bytes[0]));
-        self.next_at = Instant::now() + EVERY + EVERY * chance / 1024;
+        self.next_at = here + EVERY + EVERY * chance / 1024;
     }
 
-    fn anybody(&self, net: &Net) -> Option<String> {
-        let mut peers: Vec<String> = net.peers().into_iter().map(|peer| peer.peer).collect();
+    fn any_of(&self, mut peers: Vec<String>) -> Option<String> {
         peers.retain(|peer| !self.mute.contains(peer));
         let chance = random32().map_or(0, |bytes| usize::from(bytes[0]) << 8 | usize::from(bytes[1]));
         (!peers.is_empty()).then(|| peers.swap_remove(chance % peers.len()))
     }
 
     /// What was thought of a record that came.
-    pub(crate) fn judged(&mut self, digest: Digest, verdict: Option<Verdict>) {
-        if verdict == Some(Verdict::Accept) {
-            return;
+    pub(crate) fn judged(&mut self, topic: &str, digest: Digest, verdict: Option<Verdict>) {
+        if verdict != Some(Verdict::Accept) {
+            self.unwanted.add(topic, digest);
         }
-        if self.unwanted.len() >= MAX_UNWANTED {
-            self.unwanted = Arc::default();
-        }
-        Arc::make_mut(&mut self.unwanted).insert(digest);
     }
 
     /// A peer was asked everything; true if it did what no honest peer does.
@@ -154,5 +140,63 @@ impl CatchUp {
             self.next_at = Instant::now();
         }
         end == End::Offence
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    const NOON: u64 = 1_800_000_000;
+
+    fn at(seconds: u64) -> Time {
+        Time::from_unix(NOON + seconds).unwrap()
+    }
+
+    fn somebody() -> Vec<String> {
+        vec!["somebody".to_owned()]
+    }
+
+    /// The one that was asked last has answered.
+    fn asked(catch_up: &mut CatchUp, here: Instant, now: Time) -> bool {
+        let whom = catch_up.whom(somebody, here, now);
+        assert!(whom.as_deref().is_none_or(|peer| peer == "somebody"));
+        whom.is_some()
+    }
+
+    #[test]
+    fn a_node_that_slept_asks_at_once() {
+        let (mut catch_up, _tellings) = CatchUp::new(&Network::main(), at(0));
+        let start = Instant::now();
+        let ticks = |seconds| start + Duration::from_secs(seconds);
+        assert!(!asked(&mut catch_up, ticks(1), at(1)), "its minute has not come");
+        // Three days asleep: the clock of the machine stood still, the one on the wall did not.
+        let days = 3 * 86_400;
+        assert!(asked(&mut catch_up, ticks(2), at(days + 2)));
+        assert!(!asked(&mut catch_up, ticks(3), at(days + 3)), "once");
+        assert!(!asked(&mut catch_up, ticks(4), at(4)), "a clock set back is no sleep");
+        assert!(!asked(&mut catch_up, ticks(5), at(25)), "nor is one that is set right by some seconds");
+    }
+
+    #[test]
+    fn somebody_is_asked_about_once_a_minute() {
+        let (mut catch_up, _tellings) = CatchUp::new(&Network::main(), at(0));
+        let start = Instant::now();
+        let times = (0..3_600)
+            .filter(|second| asked(&mut catch_up, start + Duration::from_secs(*second), at(*second)));
+        let times = times.count();
+        assert!((47..=60).contains(&times), "{times} times in an hour");
+    }
+
+    #[test]
+    fn a_node_that_wakes_while_it_asks_asks_again_afterwards() {
+        let (mut catch_up, _tellings) = CatchUp::new(&Network::main(), at(0));
+        let here = Instant::now();
+        catch_up.under_way = true;
+        assert!(!asked(&mut catch_up, here, at(86_400)));
+        assert!(!catch_up.over("somebody", End::Broken));
+        assert!(asked(&mut catch_up, here, at(86_400)));
     }
 }

@@ -35,6 +35,21 @@ async fn titles(vendor: &Node) -> Vec<String> {
     titles
 }
 
+/// Intentions that are told until one of them is.
+async fn told_until(vendor: &Node, last: RecordId<Intention>) -> Vec<RecordId<Intention>> {
+    let mut events = Box::pin(vendor.events(Some(0)));
+    let mut told = Vec::new();
+    while let Some((_, notice)) = events.next().await {
+        if let Notice::IntentionHeard { intention } = notice {
+            told.push(intention);
+            if intention == last {
+                break;
+            }
+        }
+    }
+    told
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_vendor_that_comes_late_hears_what_lives_and_nothing_that_was_withdrawn() {
     let place = Place::new();
@@ -84,22 +99,63 @@ async fn a_vendor_that_was_away_hears_of_it_once_and_of_the_withdrawal() {
     gone(&witness, known).await;
 
     let vendor = place.node("vendor", Role::Vendor, &peers).await;
-    let mut events = Box::pin(vendor.events(Some(0)));
     heard(&vendor, missed).await;
     gone(&vendor, known).await;
     assert_eq!(titles(&vendor).await, ["folding bicycle"]);
     // Said again by gossip, it is not news: another wish behind it is.
     let marker = cast(&customer, wish(&customer, "city bicycle").await).await;
-    let mut told = Vec::new();
-    while let Some((_, notice)) = events.next().await {
-        if let Notice::IntentionHeard { intention } = notice {
-            told.push(intention);
-            if intention == marker {
-                break;
-            }
-        }
-    }
+    let told = told_until(&vendor, marker).await;
     assert_eq!(told, [missed, marker]);
+    for node in [customer, vendor, witness] {
+        node.shutdown().await;
+    }
+    relay.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_vendor_that_was_away_hears_all_that_lives_from_several_peers_each_once() {
+    let place = Place::new();
+    let relay = place.relay().await;
+    let meeting = relay.listen_addresses();
+    let vendor = place.node("vendor", Role::Vendor, &meeting).await;
+    let witness = place.node("witness", Role::Vendor, &meeting).await;
+    let customer = place.node("customer", Role::Customer, &meeting).await;
+    let before = cast(&customer, wish(&customer, "bicycle of before").await).await;
+    heard(&vendor, before).await;
+    vendor.shutdown().await;
+
+    let (mut live, mut withdrawn) = (Vec::new(), Vec::new());
+    for number in 0..24 {
+        let one = cast(&customer, wish(&customer, &format!("bicycle {number:02}")).await).await;
+        if number % 3 == 0 { withdrawn.push(one) } else { live.push(one) }
+    }
+    for intention in live.iter().chain(&withdrawn) {
+        heard(&witness, *intention).await;
+    }
+    for intention in &withdrawn {
+        withdraw(&customer, *intention).await;
+        gone(&witness, *intention).await;
+    }
+
+    // Two peers know all of it: whom it asks second has nothing new.
+    let peers = [meeting, witness.listen_addresses()].concat();
+    let vendor = place.node("vendor", Role::Vendor, &peers).await;
+    for intention in &live {
+        heard(&vendor, *intention).await;
+    }
+    let expected: Vec<String> = std::iter::once("bicycle of before".to_owned())
+        .chain((0..24).filter(|number| number % 3 != 0).map(|number| format!("bicycle {number:02}")))
+        .collect();
+    let mut titles = titles(&vendor).await;
+    titles.sort_by_key(|title| title.as_str() != "bicycle of before");
+    assert_eq!(titles, expected);
+
+    let last = cast(&customer, wish(&customer, "bicycle of afterwards").await).await;
+    let mut told = told_until(&vendor, last).await;
+    assert_eq!(told.pop(), Some(last));
+    told.sort();
+    live.sort();
+    assert_eq!(told, live, "each once, nothing that was withdrawn, nothing that was known");
     for node in [customer, vendor, witness] {
         node.shutdown().await;
     }

@@ -11,7 +11,7 @@ const ROUNDS: u64 = 6;
 const MAY_GROW: u64 = 48 * 1024 * 1024;
 
 /// Physical memory of this process, in bytes (Linux; elsewhere there is nothing to read).
-fn resident() -> Option<u64> {
+pub(crate) fn resident() -> Option<u64> {
     let text = std::fs::read_to_string("/proc/self/statm").ok()?;
     let pages: u64 = text.split(' ').nth(1)?.parse().ok()?;
     // Pages are of 4 KiB where this runs; of more elsewhere, then less is seen as growth.

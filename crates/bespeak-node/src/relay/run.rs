@@ -174,7 +174,7 @@ impl Run {
             Told::Heard { peer, topic, items, done } => {
                 for (digest, bytes) in items {
                     let verdict = self.hear(&topic, &bytes, &peer).await;
-                    self.catch_up.judged(digest, Some(verdict));
+                    self.catch_up.judged(&topic, digest, Some(verdict));
                 }
                 // The asking task may have given up.
                 let _ = done.send(());

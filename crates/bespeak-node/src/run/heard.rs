@@ -58,7 +58,7 @@ impl Run {
                     }
                     let gossip = Input::Gossip { topic: topic.clone(), bytes };
                     let verdict = self.step(gossip, Follow::Nothing).await;
-                    self.catch_up.judged(digest, verdict);
+                    self.catch_up.judged(&topic, digest, verdict);
                     if verdict == Some(market::Verdict::Reject) {
                         self.offended(&peer).await;
                     }

@@ -7,7 +7,7 @@ use bespeak_model::{
 };
 
 use super::{
-    gate::{Gate, News},
+    gate::{Gate, Hearing, News, Verdict},
     heard::Heard,
     live::{Digest, Live},
     message::Announcement,
@@ -45,12 +45,23 @@ pub struct Burial {
 }
 
 impl Table {
+    /// What the gate let through stays outside when its owner's tombstone is here: the gate remembers far fewer
+    /// tombstones of what it never heard than are kept, and whoever comes late hears many of those.
+    pub fn admit(&self, hearing: Hearing) -> Hearing {
+        match &hearing.news {
+            Some(News::Intention(record)) if self.tombstones.has(&(record.id(), *record.issuer())) => {
+                Hearing { verdict: Verdict::Ignore, news: None }
+            }
+            _ => hearing,
+        }
+    }
+
     /// Takes in an intention that is new; says what is to be forgotten for it. In a full table the one that was cast
     /// longest ago gives way: who fills the table keeps nobody out of it.
     pub fn hear(&mut self, record: Signed<Intention>) -> Vec<Slot> {
         let full = self.heard.len() >= MAX_HEARD;
         let oldest = if full { self.heard.remove_oldest() } else { None };
-        // Tombstones that came before it were strangers': the gate would not have let it through otherwise.
+        // Tombstones that came before it were strangers': it would not have been admitted otherwise.
         let strangers = self.tombstones.remove(record.id());
         self.heard.insert(record);
         let strangers = strangers.into_iter().map(|(intention, issuer)| Slot::Tombstone(intention, issuer));
@@ -75,7 +86,8 @@ impl Table {
         match news {
             News::Intention(record) => {
                 gate.remember_intention(&record);
-                if !gate.is_withdrawn(&record.id()) {
+                let buried = self.tombstones.has(&(record.id(), *record.issuer()));
+                if !buried && !gate.is_withdrawn(&record.id()) {
                     self.hear(*record);
                 }
             }

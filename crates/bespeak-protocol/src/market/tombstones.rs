@@ -63,6 +63,11 @@ impl Tombstones {
         if self.by_end.len() > MAX_REMEMBERED { self.pop_first() } else { None }
     }
 
+    /// Whether somebody's of an intention is here.
+    pub(super) fn has(&self, (intention, issuer): &Place) -> bool {
+        self.all.get(intention).is_some_and(|all| all.contains_key(issuer))
+    }
+
     /// Removes all of one intention, and says where they were.
     pub(super) fn remove(&mut self, intention: RecordId<Intention>) -> Vec<Place> {
         let issuers = self.all.get(&intention).map(|all| all.keys().copied().collect::<Vec<_>>());

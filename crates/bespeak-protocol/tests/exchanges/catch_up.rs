@@ -6,9 +6,13 @@ use std::{
 };
 
 use bespeak_identity::Signed;
-use bespeak_model::{intention::Intention, reason::RefusalCode};
+use bespeak_model::{
+    intention::{Intention, Withdrawal},
+    reason::{RefusalCode, WithdrawalReason},
+    time::Time,
+};
 use bespeak_protocol::market::{
-    Announcement, Digest, Live, Named,
+    Announcement, Digest, Gate, Live, Named, News, Table, Verdict,
     catch_up::{
         CatchUpReply, CatchUpRequest, Pull, PullError, Step, announcements, compare,
         limits::{MAX_DIGESTS, MAX_FETCHES, MAX_ITEMS_BYTES, MAX_RANGES, MAX_ROUNDS},
@@ -285,4 +289,125 @@ fn out_of_bounds_is_refused() {
         |many: usize| CatchUpRequest::Fetch { topic: topic(), digests: vec![ByteArray::new([1; 32]); many] };
     assert!(fetch(MAX_DIGESTS).to_bytes().is_ok());
     assert!(fetch(0).to_bytes().is_err() && fetch(MAX_DIGESTS + 1).to_bytes().is_err());
+}
+
+/// A node as it stands in a market: what it lets through, what it keeps, and what its clock shows.
+struct Keeper {
+    gate: Gate,
+    table: Table,
+    now: Time,
+}
+
+impl Keeper {
+    fn at(now: Time) -> Self {
+        Self { gate: Gate::new(net()), table: Table::default(), now }
+    }
+
+    fn hear(&mut self, said: &[u8]) -> Verdict {
+        let hearing = self.table.admit(self.gate.hear(&topic(), said, self.now));
+        match hearing.news {
+            Some(News::Intention(record)) => drop(self.table.hear(*record)),
+            Some(News::Withdrawal(record)) => drop(self.table.bury(&record)),
+            None => {}
+        }
+        hearing.verdict
+    }
+
+    /// Asks another for everything; what was thought of each record that came.
+    fn pull(&mut self, from: &Self) -> Vec<Verdict> {
+        let mut verdicts = Vec::new();
+        let (mut pull, first) = Pull::begin(&self.table.live(), &topic(), Arc::default()).unwrap();
+        let mut request = Some(first);
+        while let Some(asked) = request {
+            let reply = match &asked {
+                CatchUpRequest::Compare { topic, ranges } => {
+                    let ranges = compare(&from.table.live(), topic, ranges).unwrap();
+                    CatchUpReply::Compared { ranges: ByteBuf::from(ranges) }
+                }
+                CatchUpRequest::Fetch { digests, .. } => {
+                    announcements(digests, |digest| from.table.announcement(digest))
+                }
+            };
+            request = match pull.answered(reply).unwrap() {
+                Step::Ask(next) => Some(next),
+                Step::Hear { items, next } => {
+                    verdicts.extend(items.iter().map(|(_, said)| self.hear(said)));
+                    next
+                }
+                Step::Over => None,
+            };
+        }
+        verdicts
+    }
+
+    fn has(&self, record: &Signed<Intention>) -> bool {
+        self.table.get(&record.id()).is_some()
+    }
+}
+
+fn cast(number: u64, cast_at: Time) -> Signed<Intention> {
+    let expires_at = cast_at.saturating_add(7 * DAY);
+    signed(Intention { nonce: nonce(10_000 + number), cast_at, expires_at, ..wish() }, WISH)
+}
+
+fn said_of(record: &Signed<Intention>) -> Vec<u8> {
+    Announcement::intention(record).to_bytes().unwrap()
+}
+
+fn taken_back(record: &Signed<Intention>) -> Vec<u8> {
+    let withdrawal = Withdrawal {
+        iss: party(WISH),
+        nonce: record.nonce,
+        net: net(),
+        intention: record.id(),
+        category: record.category.clone(),
+        reason: WithdrawalReason::ChangedMind,
+        at: record.cast_at,
+        expires_at: record.expires_at,
+    };
+    Announcement::withdrawal(&signed(withdrawal, WISH)).to_bytes().unwrap()
+}
+
+#[test]
+fn a_clock_off_by_a_day_is_nobodys_offence() {
+    let (mut right, mut ahead) = (Keeper::at(later(8 * DAY)), Keeper::at(later(9 * DAY)));
+    let [fresh, old] = [cast(1, right.now), cast(2, later(DAY + HOUR))];
+    let tomorrows = cast(3, ahead.now);
+    for record in [&fresh, &old] {
+        assert_eq!(right.hear(&said_of(record)), Verdict::Accept);
+    }
+    assert_eq!(ahead.hear(&said_of(&tomorrows)), Verdict::Accept);
+    assert_eq!(ahead.hear(&taken_back(&tomorrows)), Verdict::Accept);
+    let other = cast(4, ahead.now);
+    assert_eq!(ahead.hear(&said_of(&other)), Verdict::Accept);
+    // The one that is ahead takes what has not ended by its clock; the other nothing of tomorrow, not even tombstones.
+    let mut of_right = ahead.pull(&right);
+    of_right.sort_by_key(|verdict| *verdict == Verdict::Accept);
+    assert_eq!(of_right, [Verdict::Ignore, Verdict::Accept]);
+    assert!(ahead.has(&fresh) && !ahead.has(&old));
+    assert_eq!(right.pull(&ahead), [Verdict::Ignore, Verdict::Ignore]);
+    assert!(!right.has(&tomorrows) && !right.has(&other) && right.has(&fresh) && right.has(&old));
+    // Once its day has come it is heard like any other, and what was taken back stays so.
+    right.now = later(9 * DAY);
+    assert_eq!(right.pull(&ahead), [Verdict::Accept, Verdict::Accept]);
+    assert!(right.has(&other) && !right.has(&tomorrows));
+    assert_eq!(right.hear(&said_of(&tomorrows)), Verdict::Ignore);
+}
+
+#[test]
+fn what_was_withdrawn_stays_so_for_whoever_comes_late_however_much_it_was() {
+    let all: Vec<_> = (0..1_500).map(|number| cast(number, start())).collect();
+    let (mut was_there, mut missed_it) = (Keeper::at(start()), Keeper::at(start()));
+    for record in &all {
+        assert_eq!(was_there.hear(&said_of(record)), Verdict::Accept);
+        assert_eq!(missed_it.hear(&said_of(record)), Verdict::Accept);
+        assert_eq!(was_there.hear(&taken_back(record)), Verdict::Accept);
+    }
+    let mut late = Keeper::at(later(HOUR));
+    assert_eq!(late.pull(&was_there).len(), all.len(), "as many tombstones");
+    // One who has not heard of it still tells of all of them.
+    let told = late.pull(&missed_it);
+    assert_eq!((told.len(), told.contains(&Verdict::Reject)), (all.len(), false));
+    assert!(all.iter().all(|record| !late.has(record)), "nothing came back");
+    assert_eq!(late.pull(&was_there), [], "and the tombstones are still there");
 }

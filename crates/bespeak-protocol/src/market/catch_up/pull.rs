@@ -81,7 +81,8 @@ impl PullError {
 }
 
 impl Pull {
-    /// Begins with what is had of a topic. What is `unwanted` was fetched before and not kept.
+    /// Begins with what is had of a topic. What is `unwanted` was fetched before and not kept; it is let go before the
+    /// first record is fetched.
     ///
     /// # Errors
     /// When what is had cannot be compared, which would be a fault of ours.
@@ -139,7 +140,9 @@ impl Pull {
             _ => {
                 missing.sort_unstable();
                 missing.dedup();
-                missing.retain(|digest| !self.unwanted.contains(digest));
+                // Let go at once: what comes of fetching may be added to it, and a set that is shared is copied for that.
+                let unwanted = std::mem::take(&mut self.unwanted);
+                missing.retain(|digest| !unwanted.contains(digest));
                 missing.truncate(MAX_MISSING);
                 Ok(self.fetch(missing).map_or(Step::Over, Step::Ask))
             }
