@@ -2,6 +2,8 @@
 //! there twice, and honest mail comes through.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[path = "torture/mail.rs"]
+mod mail;
 #[path = "market/process.rs"]
 mod process;
 
@@ -32,4 +34,9 @@ async fn a_flood_of_junk_keeps_no_honest_mail_out() {
         "it was no flood: {tally}"
     );
     assert!(junk.no_room + junk.too_often > 0, "nothing was full: {tally}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn mail_that_a_relay_said_is_stored_outlives_its_kills() {
+    mail::outlives_kills().await;
 }

@@ -119,7 +119,11 @@ pub(crate) fn scope(ip: IpAddr) -> Scope {
             if four.is_private() || four.is_link_local() || shared { Scope::Site } else { Scope::World }
         }
         IpAddr::V6(six) => {
-            if six.is_unique_local() || six.is_unicast_link_local() { Scope::Site } else { Scope::World }
+            if six.is_unique_local() || six.is_unicast_link_local() {
+                Scope::Site
+            } else {
+                Scope::World
+            }
         }
     }
 }

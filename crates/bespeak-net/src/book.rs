@@ -110,12 +110,7 @@ pub(crate) struct Book {
 
 impl Book {
     pub(crate) fn new(own: PeerId, seed: u64, now: Instant) -> Self {
-        Self {
-            own,
-            entries: BTreeMap::new(),
-            chance: fastrand::Rng::with_seed(seed),
-            feel_at: now + FEELER,
-        }
+        Self { own, entries: BTreeMap::new(), chance: fastrand::Rng::with_seed(seed), feel_at: now + FEELER }
     }
 
     /// Somebody is said to be there. Circuits, nameless places and names are passed over: what is dialled by itself has an
@@ -179,7 +174,8 @@ impl Book {
     /// Whom to dial now, if anybody: while there are too few lines, somebody of a neighbourhood that has none; else, now
     /// and then, a stranger.
     pub(crate) fn pick(&mut self, lines: &[Line], now: Instant) -> Option<Pick> {
-        let dialling = self.entries.values().filter(|entry| entry.dialling.is_some() && !entry.feeler).count();
+        let dialling =
+            self.entries.values().filter(|entry| entry.dialling.is_some() && !entry.feeler).count();
         let feeler = lines.len() + dialling >= OUTBOUND;
         if feeler && now < self.feel_at {
             return None;
@@ -232,7 +228,8 @@ impl Book {
 
     /// A dial came to nothing; true if it was one of these.
     pub(crate) fn failed(&mut self, connection: ConnectionId, now: Instant) -> bool {
-        let Some((peer, entry)) = self.entries.iter_mut().find(|(_, e)| e.dialling == Some(connection)) else {
+        let Some((peer, entry)) = self.entries.iter_mut().find(|(_, e)| e.dialling == Some(connection))
+        else {
             return false;
         };
         let peer = *peer;
@@ -246,7 +243,9 @@ impl Book {
 
     /// A dial came through, if it is one of these; whether it is a peer of our network is not known yet.
     pub(crate) fn reached(&mut self, connection: ConnectionId) -> bool {
-        let Some(entry) = self.entries.values_mut().find(|e| e.dialling == Some(connection)) else { return false };
+        let Some(entry) = self.entries.values_mut().find(|e| e.dialling == Some(connection)) else {
+            return false;
+        };
         entry.dialling = None;
         true
     }

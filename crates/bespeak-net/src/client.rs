@@ -170,7 +170,9 @@ impl Client {
 
     fn is_idle(&self) -> bool {
         let asked = Arc::strong_count(&self.held) > 1;
-        self.sent.is_empty() && !asked && !self.hosts.values().any(|host| matches!(host, Host::Dialling { .. }))
+        self.sent.is_empty()
+            && !asked
+            && !self.hosts.values().any(|host| matches!(host, Host::Dialling { .. }))
     }
 
     fn ask(&mut self, ask: Ask) {
@@ -231,7 +233,9 @@ impl Client {
 
     /// Once there is a direct connection, the relay need not carry any more.
     fn leave_circuits(&mut self, peer: &PeerId) {
-        for connection in self.circuits.iter().filter(|(_, end)| *end == peer).map(|(id, _)| *id).collect::<Vec<_>>() {
+        for connection in
+            self.circuits.iter().filter(|(_, end)| *end == peer).map(|(id, _)| *id).collect::<Vec<_>>()
+        {
             self.swarm.close_connection(connection);
         }
     }

@@ -35,11 +35,13 @@ mod straight;
 mod swarm;
 mod view;
 
+pub use bootstrap::{BUILT_IN, BootstrapError, from_dns};
 pub use catch_up::CATCH_UP_PROTOCOL;
 pub use config::{Hosting, Limits, MAX_MESSAGE, MarketIdentity, NetConfig, TransportIdentity};
 pub use drop::{DROP_PROTOCOL, MAX_REPLY, MAX_REQUEST, REQUEST_TIMEOUT};
-pub use error::{CatchUpError, DialError, PublishError, ReplyError, RequestError, SendError, StartError, Tried};
-pub use bootstrap::{BUILT_IN, BootstrapError, from_dns};
+pub use error::{
+    CatchUpError, DialError, PublishError, ReplyError, RequestError, SendError, StartError, Tried,
+};
 pub use event::{
     Carried, GossipToken, NetEvent, PeerInfo, Reach, RelayInfo, ReplyToken, Standing, Translation, Verdict,
 };

@@ -192,7 +192,8 @@ impl Driver {
         let known = view.relays.insert(info.peer.clone(), info.clone());
         drop(view);
         let changed = known.is_none_or(|known| {
-            (known.connected, known.reserved, &known.address) != (info.connected, info.reserved, &info.address)
+            (known.connected, known.reserved, &known.address)
+                != (info.connected, info.reserved, &info.address)
         });
         if changed {
             self.tell(NetEvent::Relays);

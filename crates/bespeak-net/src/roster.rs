@@ -118,7 +118,10 @@ impl Roster {
     /// The address of one of its connections.
     pub(crate) fn address(&self, peer: &PeerId) -> String {
         let connections = self.links.get(peer).map(|link| &link.connections);
-        connections.and_then(|all| all.values().next()).map(|wire| wire.address.to_string()).unwrap_or_default()
+        connections
+            .and_then(|all| all.values().next())
+            .map(|wire| wire.address.to_string())
+            .unwrap_or_default()
     }
 
     pub(crate) fn all(&self) -> Vec<PeerId> {

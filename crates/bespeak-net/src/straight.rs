@@ -27,9 +27,7 @@ impl Sent {
         let error = match failure {
             OutboundFailure::DialFailure | OutboundFailure::ConnectionClosed => SendError::NotConnected,
             OutboundFailure::Timeout => SendError::TimedOut,
-            OutboundFailure::UnsupportedProtocols => {
-                SendError::Refused("it takes no requests".to_owned())
-            }
+            OutboundFailure::UnsupportedProtocols => SendError::Refused("it takes no requests".to_owned()),
             OutboundFailure::Io(error) => SendError::Refused(error.to_string()),
         };
         self.answered(id, Err(error));

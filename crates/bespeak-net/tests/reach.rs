@@ -83,7 +83,8 @@ async fn who_listens_nowhere_is_reached_through_a_relay() {
 async fn whom_nobody_holds_a_circuit_for_is_said_to_be_unreachable_at_once() {
     let (relay, _events) = relay_at(&[TCP], &[]).await;
     let (stranger, _stranger_events) = vendor(1, &[]).await;
-    let (customer, _customer_events) = Net::start(NetConfig::new(MarketIdentity::Fresh, "test")).await.unwrap();
+    let (customer, _customer_events) =
+        Net::start(NetConfig::new(MarketIdentity::Fresh, "test")).await.unwrap();
     let asked = std::time::Instant::now();
     let error = customer.request(&identity(1), &[circuit(&relay, &stranger)], vec![7]).await.unwrap_err();
     assert!(matches!(error, RequestError::Unreachable { .. }), "{error:?}");

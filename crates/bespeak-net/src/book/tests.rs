@@ -134,8 +134,7 @@ fn an_honest_line_is_kept_in_every_one_of_ten_thousand_seeds() {
     let honest: BTreeSet<PeerId> = (1_000..1_064).map(peer).collect();
     let named: Vec<Address> =
         honest.iter().enumerate().map(|(n, peer)| at(&format!("81.{n}.0.1"), *peer)).collect();
-    let sybils: Vec<Address> =
-        (0..64).map(|n| at(&format!("45.{}.{n}.1", n % 7), peer(2_000 + n))).collect();
+    let sybils: Vec<Address> = (0..64).map(|n| at(&format!("45.{}.{n}.1", n % 7), peer(2_000 + n))).collect();
     for seed in 0..10_000 {
         let mut book = book(seed, now);
         let (good, bad) = (Source::List(peer(1)), Source::List(peer(2)));
