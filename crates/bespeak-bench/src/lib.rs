@@ -8,6 +8,7 @@ pub mod damage;
 pub mod delivery;
 pub mod dice;
 pub mod figures;
+pub mod flood;
 pub mod market;
 pub mod process;
 pub mod store;

@@ -2,7 +2,7 @@
 
 use std::{io::Write, path::PathBuf, process::ExitCode};
 
-use bespeak_bench::{damage, delivery, store, torture};
+use bespeak_bench::{damage, delivery, flood, store, torture};
 use clap::{Parser, Subcommand};
 
 /// Measures a part of Bespeak beside the floor it stands on.
@@ -44,6 +44,21 @@ enum Measurement {
         /// The choices follow from it.
         #[arg(long, default_value_t = 1)]
         seed: u64,
+    },
+    /// Pour junk into a relay while honest mail comes: that is taken, and disk and memory stay within their bounds.
+    Flood {
+        /// How many pieces of junk.
+        #[arg(long, default_value_t = 100_000, value_parser = clap::value_parser!(u32).range(100..=10_000_000))]
+        blobs: u32,
+        /// From how many identities.
+        #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u16).range(1..=400))]
+        identities: u16,
+        /// Into how many letter boxes.
+        #[arg(long, default_value_t = 40, value_parser = clap::value_parser!(u16).range(1..=40))]
+        boxes: u16,
+        /// The folder of `bespeak-relay` [default: built now, beside this program]
+        #[arg(long, value_name = "DIR")]
+        programs: Option<PathBuf>,
     },
     /// Kill real programs under load: nothing acknowledged may be lost, nothing may be done twice, every start succeeds.
     Torture {
@@ -90,6 +105,12 @@ async fn measure(measurement: Measurement) -> Result<(String, bool), Box<dyn std
         Measurement::Damage { flips, seed } => {
             let tally = damage::run(flips, seed).await?;
             Ok((tally.to_string(), tally.is_clean()))
+        }
+        Measurement::Flood { blobs, identities, boxes, programs } => {
+            let programs = programs.map_or_else(torture::programs::beside, Ok)?;
+            let (blobs, identities, boxes) = (blobs as usize, usize::from(identities), usize::from(boxes));
+            let tally = flood::run(&flood::Options { blobs, identities, boxes, programs }).await?;
+            Ok((tally.to_string(), tally.broken().is_empty()))
         }
         Measurement::Torture { kills, seed, programs } => {
             let programs = programs.map_or_else(torture::programs::beside, Ok)?;

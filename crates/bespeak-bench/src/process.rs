@@ -1,4 +1,4 @@
-//! What this process takes of the machine, as Linux tells it.
+//! What this process or another takes of the machine, as Linux tells it.
 
 use std::io;
 
@@ -16,7 +16,19 @@ pub struct Memory {
 /// # Errors
 /// Where there is no `/proc/self/status`, as outside Linux.
 pub fn memory() -> io::Result<Memory> {
-    let status = std::fs::read_to_string("/proc/self/status")?;
+    memory_in("/proc/self/status")
+}
+
+/// The memory of another process.
+///
+/// # Errors
+/// When there is none of this number, or outside Linux.
+pub fn memory_of(pid: u32) -> io::Result<Memory> {
+    memory_in(&format!("/proc/{pid}/status"))
+}
+
+fn memory_in(status: &str) -> io::Result<Memory> {
+    let status = std::fs::read_to_string(status)?;
     let line = |name: &str| {
         let kibibytes = status.lines().find_map(|line| line.strip_prefix(name)?.split_whitespace().next());
         kibibytes.and_then(|text| text.parse::<u64>().ok()).map(|kibibytes| kibibytes * 1024)

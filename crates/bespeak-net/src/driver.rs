@@ -352,7 +352,10 @@ impl Driver {
 
     fn tick(&mut self, now: Instant) {
         let mesh = self.swarm.behaviour().gossip.all_mesh_peers().count();
-        self.view.lock().mesh = mesh;
+        let connections = self.swarm.network_info().connection_counters().num_established();
+        let mut view = self.view.lock();
+        (view.mesh, view.connections) = (mesh, connections as usize);
+        std::mem::drop(view);
         self.waiting.expire(now);
         if !self.waiting.is_paced(now) {
             for pending in self.waiting.take(None) {

@@ -96,6 +96,11 @@ impl Net {
         self.inner.view.lock().peers.len()
     }
 
+    /// How many connections there are, with strangers that only ask drops too. Looked at anew four times a second.
+    pub fn connection_count(&self) -> usize {
+        self.inner.view.lock().connections
+    }
+
     /// How many peers are in the mesh of any of our topics: those who are sent what is published first. It is looked at
     /// anew four times a second.
     pub fn mesh_count(&self) -> usize {

@@ -12,6 +12,8 @@ pub(crate) struct View(Mutex<Shown>);
 pub(crate) struct Shown {
     pub(crate) listening: Vec<String>,
     pub(crate) peers: BTreeMap<String, PeerInfo>,
+    /// How many connections there are, of everybody.
+    pub(crate) connections: usize,
     /// How many peers are in the mesh of any topic.
     pub(crate) mesh: usize,
     /// Relays met since the start, by PeerId, connected or not.

@@ -50,6 +50,8 @@ pub struct RelayOptions {
     pub listen: Vec<String>,
     /// Multiaddrs to tell others beside those.
     pub external: Vec<String>,
+    /// Ask the router for its ports (UPnP).
+    pub open_ports: bool,
     /// Multiaddrs of other relays.
     pub peers: Vec<String>,
     /// How much it does for others.
@@ -64,6 +66,7 @@ impl RelayOptions {
             network: None,
             listen: Vec::new(),
             external: Vec::new(),
+            open_ports: false,
             peers: Vec::new(),
             limits: RelayLimits::default(),
         }
@@ -243,6 +246,9 @@ fn net_config(home: &Home, options: &RelayOptions) -> NetConfig {
     let mut config = NetConfig::new(identity, home.network().as_str());
     config.listen = listen_or_everywhere(&options.listen);
     config.peers.clone_from(&options.peers);
+    config.external.clone_from(&options.external);
+    config.open_ports = options.open_ports;
+    config.be_found = true;
     config.topics = words::topics(home.network());
     config.answers_catch_up = true;
     // Other relays' customers reach it through those.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use bespeak_model::{queue::QueueId, time::Time};
-use bespeak_protocol::drop::{DropReply, DropRequest, Host, HostStep, MailItem};
+use bespeak_protocol::drop::{DropReply, DropRequest, Host, HostStep, MailItem, Quotas, Sender};
 use serde_bytes::ByteBuf;
 use sha2::{Digest, Sha256};
 
@@ -17,7 +17,7 @@ pub struct Mailbox {
 impl Mailbox {
     /// An empty one under this name.
     pub fn new(name: &str, now: Time) -> Self {
-        Self { host: Host::new(name.to_owned(), now), mail: BTreeMap::new() }
+        Self { host: Host::new(name.to_owned(), now, Quotas::default()), mail: BTreeMap::new() }
     }
 
     /// Everything that waits here.
@@ -37,7 +37,8 @@ impl Mailbox {
             DropRequest::Put { envelope, .. } => envelope.as_slice(),
             _ => &[],
         };
-        let step = self.host.handle(&request, Sha256::digest(envelope).into(), now);
+        // Nobody here is loud: senders need not be told apart.
+        let step = self.host.handle(&request, Sha256::digest(envelope).into(), Sender::alone(0), now);
         Some(self.perform(step, envelope))
     }
 
@@ -45,9 +46,10 @@ impl Mailbox {
         match step {
             HostStep::Reply(reply) => (reply, None),
             HostStep::Open { then, .. } => self.perform(*then, envelope),
-            HostStep::Keep(stored) => {
-                self.mail.insert((stored.queue, stored.id), envelope.to_vec());
-                (DropReply::Stored {}, Some(stored.queue))
+            HostStep::Keep { mail, gone } => {
+                gone.iter().for_each(|gone| drop(self.mail.remove(gone)));
+                self.mail.insert((mail.queue, mail.id), envelope.to_vec());
+                (DropReply::Stored {}, Some(mail.queue))
             }
             HostStep::Read { queue, ids } => {
                 let item = |id: u64| {

@@ -28,6 +28,9 @@ const AFTER_LISTEN: &str = "
 # Addresses to tell others, for a relay behind a router that forwards its port, such as \"/ip4/192.0.2.1/tcp/7373\".
 #external = []
 
+# Whether a router is asked to let its ports through (UPnP); one that does not know how is no matter.
+#open_ports = true
+
 # Other relays, as they print their addresses, with /p2p/ and their name at the end. It carries the market to and from them.
 #peers = []
 

@@ -90,7 +90,17 @@ impl World {
         let (program, words): (_, &[&str]) = match who {
             Who::Relay => (
                 "bespeak-relay",
-                &["run", "--home", &home, "--json", "--network", NETWORK, "--listen", LISTEN],
+                &[
+                    "run",
+                    "--home",
+                    &home,
+                    "--json",
+                    "--no-open-ports",
+                    "--network",
+                    NETWORK,
+                    "--listen",
+                    LISTEN,
+                ],
             ),
             _ => (
                 "bespeak",

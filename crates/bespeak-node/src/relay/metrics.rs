@@ -1,7 +1,7 @@
 //! What a relay counts, as Prometheus reads it. No label names a peer, a queue or an address: who reads the numbers learns
 //! how much there is, never whose.
 
-use std::sync::Arc;
+use std::sync::{Arc, atomic::Ordering};
 
 use bespeak_model::reason::RefusalCode;
 use bespeak_net::Net;
@@ -18,7 +18,13 @@ type Label = [(&'static str, &'static str); 1];
 #[derive(Clone)]
 pub(super) struct Metrics {
     registry: Arc<Registry>,
+    connections: Gauge,
     peers: Gauge,
+    reservations: Gauge,
+    reservations_refused: Counter,
+    circuits: Gauge,
+    circuits_carried: Counter,
+    circuits_refused: Counter,
     queues: Gauge,
     held: Gauge,
     held_bytes: Gauge,
@@ -48,7 +54,17 @@ impl Default for Metrics {
         let mut all = Registry::with_prefix("bespeak_relay");
         let r = &mut all;
         let metrics = Self {
+            connections: gauge(r, "connections", "Connections, of everybody"),
             peers: gauge(r, "peers", "Nodes of this network that are connected"),
+            reservations: gauge(r, "reservations", "Nodes that are reached through this relay"),
+            reservations_refused: counter(r, "reservations_refused", "Nodes that asked for that in vain"),
+            circuits: gauge(r, "circuits", "Connections carried between others"),
+            circuits_carried: counter(r, "circuits_carried", "Such connections begun"),
+            circuits_refused: counter(
+                r,
+                "circuits_refused",
+                "Such connections refused: no reservation, or over a bound",
+            ),
             queues: gauge(r, "queues", "Letter boxes that are open"),
             held: gauge(r, "mail_held_envelopes", "Envelopes that wait to be fetched"),
             held_bytes: gauge(r, "mail_held_bytes", "Bytes of those"),
@@ -158,7 +174,19 @@ impl Metrics {
 
     /// Everything, in the text form of OpenMetrics.
     pub(super) fn text(&self, net: &Net) -> String {
+        self.connections.set(number(net.connection_count() as u64));
         self.peers.set(number(net.peer_count() as u64));
+        let carried = net.carried();
+        self.reservations.set(number(carried.reservations));
+        self.circuits.set(number(carried.circuits));
+        for (counter, value) in [
+            (&self.reservations_refused, carried.reservations_refused_total),
+            (&self.circuits_carried, carried.circuits_total),
+            (&self.circuits_refused, carried.circuits_refused_total),
+        ] {
+            // Counted by the wires since the start of this relay, as everything here.
+            counter.inner().store(value, Ordering::Relaxed);
+        }
         let mut text = String::new();
         // Writing to a string does not fail.
         let _ = encode(&mut text, &self.registry);

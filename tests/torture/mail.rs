@@ -1,0 +1,109 @@
+//! Mail that a relay said is stored, while it is killed again and again.
+
+use std::collections::BTreeSet;
+
+use bespeak_identity::SignKey;
+use bespeak_model::queue::QueueId;
+use bespeak_net::{MarketIdentity, Net, NetConfig, TransportIdentity};
+use bespeak_protocol::drop::{DropReply, DropRequest, Errand, Proof};
+use bespeak_tests::{LISTEN, until};
+use serde_bytes::ByteBuf;
+use tokio::{sync::watch, task::JoinSet};
+
+use super::process::Running;
+
+/// How often the relay is killed.
+const KILLS: usize = 6;
+/// Senders at a time, each with a letter box of its own.
+const SENDERS: u8 = 4;
+/// Envelopes that are stored between two kills, at least.
+const STORED: usize = 20;
+
+fn key(sender: u8) -> SignKey {
+    SignKey::from_bytes(&[sender + 1; 32])
+}
+
+fn queue(sender: u8) -> QueueId {
+    QueueId::from_bytes(*key(sender).public().as_bytes())
+}
+
+/// The answer, unless the relay is dead or dies over it.
+async fn asked(net: &Net, who: u8, host: &str, request: &DropRequest) -> Option<DropReply> {
+    let identity = TransportIdentity([who + 1; 32]);
+    let reply = net.request(&identity, &[host.to_owned()], request.to_bytes().unwrap()).await.ok()?;
+    DropReply::from_bytes(&reply).ok()
+}
+
+async fn got(net: &Net, sender: u8, host: &str, after: u64) -> Option<DropReply> {
+    let name = host.rsplit_once("/p2p/").expect("an address with a name").1;
+    let proof = Proof::new(&key(sender), name, &Errand::Get { after });
+    asked(net, sender, host, &DropRequest::Get { queue: queue(sender), after, wait: 0, proof }).await
+}
+
+/// Leaves envelope after envelope, and counts what is stored; a refusal for too many ends it.
+async fn pour(net: Net, sender: u8, host: String, stored: watch::Sender<BTreeSet<(u8, u32)>>) {
+    for number in 0_u32.. {
+        let envelope = ByteBuf::from([&number.to_be_bytes()[..], &[sender; 4092]].concat());
+        let put = DropRequest::Put { queue: queue(sender), envelope, stamp: None };
+        match asked(&net, sender, &host, &put).await {
+            Some(DropReply::Stored {}) => stored.send_modify(|all| drop(all.insert((sender, number)))),
+            Some(DropReply::Refused { .. }) => return,
+            // It may be kept or not: nobody was told that it is.
+            _ => {}
+        }
+    }
+}
+
+/// Everything in a letter box.
+async fn fetched(net: &Net, sender: u8, host: &str) -> Vec<u32> {
+    let (mut all, mut after) = (Vec::new(), 0);
+    loop {
+        let reply = until("the relay hands out mail", || got(net, sender, host, after)).await;
+        let DropReply::Mail { items } = reply else { panic!("{reply:?}") };
+        let Some(last) = items.last() else { return all };
+        after = last.id;
+        for item in &items {
+            let (number, rest) = item.envelope.split_first_chunk::<4>().expect("whole");
+            assert!(rest.len() == 4092 && rest.iter().all(|byte| *byte == sender), "as it was left");
+            all.push(u32::from_be_bytes(*number));
+        }
+    }
+}
+
+/// Kills the relay under load, and holds what comes out of it against what it said is stored.
+pub(super) async fn outlives_kills() {
+    let folder = tempfile::tempdir().unwrap();
+    let home = folder.path().join("relay").display().to_string();
+    let words = ["run", "--home", &home, "--json", "--no-open-ports", "--listen", LISTEN];
+    let mut relay = Running::start("bespeak-relay", &words);
+    // It keeps its port and its name.
+    let host = relay.address();
+    let (net, _events) = Net::start(NetConfig::new(MarketIdentity::Fresh, "main")).await.unwrap();
+    for sender in 0..SENDERS {
+        until("a letter box opens", || got(&net, sender, &host, 0)).await;
+    }
+    let (stored, mut seen) = watch::channel(BTreeSet::new());
+    let mut senders = JoinSet::new();
+    for sender in 0..SENDERS {
+        senders.spawn(pour(net.clone(), sender, host.clone(), stored.clone()));
+    }
+    for kill in 1..=KILLS {
+        seen.wait_for(|all| all.len() >= kill * STORED).await.unwrap();
+        relay.kill();
+        relay = Running::start("bespeak-relay", &words);
+        assert_eq!(relay.address(), host);
+    }
+    seen.wait_for(|all| all.len() >= (KILLS + 1) * STORED).await.unwrap();
+    senders.shutdown().await;
+    let told: Vec<(u8, u32)> = stored.borrow().iter().copied().collect();
+    for sender in 0..SENDERS {
+        let all = fetched(&net, sender, &host).await;
+        let lost: Vec<_> =
+            told.iter().filter(|(of, number)| *of == sender && !all.contains(number)).collect();
+        assert!(lost.is_empty(), "stored and lost: {lost:?}");
+        let mut once = all.clone();
+        once.sort_unstable();
+        once.dedup();
+        assert_eq!(once.len(), all.len(), "kept twice");
+    }
+}
