@@ -8,7 +8,7 @@
 
 mod ledger;
 mod load;
-mod process;
+pub(crate) mod process;
 pub mod programs;
 mod snapshot;
 mod world;

@@ -82,6 +82,11 @@ impl Process {
         self.child.kill().await.map_err(|error| error.to_string())
     }
 
+    /// Its number in the system, while it runs.
+    pub(crate) fn id(&self) -> Option<u32> {
+        self.child.id()
+    }
+
     /// The first of its addresses.
     pub(crate) fn address(&self) -> Option<String> {
         self.ready["listen"].get(0)?.as_str().map(str::to_owned)
