@@ -49,9 +49,8 @@ pub fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
 /// Starts a relay with a new home.
 pub async fn start_relay(home: PathBuf, network: &str) -> Relay {
     let network = Some(network.parse().unwrap());
-    Relay::start(RelayOptions { home, network, listen: vec![LISTEN.to_owned()], peers: Vec::new() })
-        .await
-        .unwrap()
+    let listen = vec![LISTEN.to_owned()];
+    Relay::start(RelayOptions { network, listen, ..RelayOptions::new(home) }).await.unwrap()
 }
 
 /// Starts a node with a new home.

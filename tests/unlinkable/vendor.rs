@@ -9,7 +9,7 @@ use bespeak_agent::{
     Agent,
     command::{Command, DraftLine, OfferDraft, Placement, Reply, VendorCommand},
     document::Kept,
-    output::{Input, Outputs, Post},
+    output::{Arrival, Input, Outputs, Post},
 };
 use bespeak_identity::{Purpose, RecordId, Seed};
 use bespeak_model::{
@@ -122,13 +122,16 @@ impl RecordingVendor {
     }
 
     async fn post(self, post: Post) {
-        let hosts: Vec<String> = post.hosts.iter().map(|host| host.as_str().to_owned()).collect();
-        let put = DropRequest::Put { queue: post.queue, envelope: ByteBuf::from(post.envelope), stamp: None };
+        let place = &post.drops[0];
+        let hosts: Vec<String> = place.hosts.iter().map(|host| host.as_str().to_owned()).collect();
+        let put =
+            DropRequest::Put { queue: place.queue, envelope: ByteBuf::from(post.envelope), stamp: None };
         let identity = TransportIdentity(post.transport);
         let reply = self.net.request(&identity, &hosts, put.to_bytes().unwrap()).await;
         let stored = reply.is_ok_and(|reply| DropReply::from_bytes(&reply) == Ok(DropReply::Stored {}));
-        if post.report {
-            let _ = self.step(Input::Posted { thread: post.thread, stored });
+        if let Some(held) = post.report {
+            let to = if stored { Arrival::Drop } else { Arrival::Nowhere };
+            let _ = self.step(Input::Posted { thread: post.thread, held, to });
         }
     }
 
@@ -159,7 +162,7 @@ impl RecordingVendor {
             firm: true,
             payment: PaymentRule::Open,
             text: None,
-            placement: Placement { hosts: self.net.listen_addresses() },
+            placement: Placement::at(self.net.listen_addresses()),
             automatic: false,
         };
         assert!(matches!(self.command(VendorCommand::Offer(Box::new(draft))), Reply::Offered(_)));

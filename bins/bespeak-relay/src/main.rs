@@ -2,18 +2,23 @@
 //!
 //! It parses words, starts a [`Relay`], and ends it on SIGTERM or SIGINT; everything else is `bespeak-node`'s.
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{net::SocketAddr, path::PathBuf, process::ExitCode, sync::Arc};
 
 use bespeak_node::{Relay, RelayOptions, StartError, model::network::Network};
 use clap::{Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
+mod config;
+mod metrics;
 mod say;
+
+use config::{ConfigError, Metrics, Settings};
+use metrics::Door;
 
 #[derive(Parser)]
 #[command(version, about = "Helps Bespeak nodes meet, and holds sealed mail that it cannot read", long_about = None)]
 #[command(
-    after_help = "Example:\n  bespeak-relay run --home /var/lib/bespeak-relay --listen /ip4/0.0.0.0/tcp/4001\n\n\
+    after_help = "Examples:\n  bespeak-relay run --home /var/lib/bespeak-relay\n  bespeak-relay config > relay.toml\n\n\
         Exit codes: 0 done, 1 failed, 2 not understood, or not possible as it is written."
 )]
 struct Words {
@@ -25,25 +30,40 @@ struct Words {
 enum Command {
     /// Run in the foreground until SIGTERM or Ctrl-C
     #[command(
-        after_help = "Examples:\n  bespeak-relay run --home ./relay\n  bespeak-relay run --home ./relay --listen /ip4/127.0.0.1/udp/4001/quic-v1 --json"
+        after_help = "Examples:\n  bespeak-relay run --home ./relay\n  bespeak-relay run --config relay.toml --metrics 127.0.0.1:9464\n  bespeak-relay run --home ./relay --listen /ip4/127.0.0.1/udp/4001/quic-v1 --json"
     )]
-    Run(Run),
+    Run(Box<Run>),
+    /// Print a configuration with every option at its default
+    #[command(after_help = "Example:\n  bespeak-relay config > relay.toml")]
+    Config,
 }
 
 #[derive(clap::Args)]
 struct Run {
+    /// A configuration, as `bespeak-relay config` prints one; what is said here counts more
+    #[arg(long, value_name = "FILE", env = "BESPEAK_RELAY_CONFIG")]
+    config: Option<PathBuf>,
     /// Its folder; made at the first start
     #[arg(long, value_name = "DIR", env = "BESPEAK_RELAY_HOME")]
-    home: PathBuf,
-    /// An address to listen on, such as /ip4/0.0.0.0/tcp/4001; may be given more than once
+    home: Option<PathBuf>,
+    /// An address to listen on, such as /ip4/0.0.0.0/tcp/4001; may be given more than once [default: everywhere, port 7373]
     #[arg(long, value_name = "MULTIADDR")]
     listen: Vec<String>,
+    /// An address to tell others, behind a router that forwards the port; may be given more than once
+    #[arg(long, value_name = "MULTIADDR")]
+    external: Vec<String>,
     /// The address of another relay; may be given more than once
     #[arg(long, value_name = "MULTIADDR")]
     peer: Vec<String>,
     /// The network it is for: letters a-z, digits and '-'; "main" at the first start
     #[arg(long, value_name = "NAME")]
     network: Option<Network>,
+    /// Serve its numbers for Prometheus there, such as 127.0.0.1:9464, or "off" [default: off]
+    #[arg(long, value_name = "ADDRESS")]
+    metrics: Option<Metrics>,
+    /// Let that be an address that other machines can reach
+    #[arg(long)]
+    metrics_anywhere: bool,
     /// Print one JSON document when ready, as `bespeak run` does, and nothing else
     #[arg(long)]
     json: bool,
@@ -54,15 +74,22 @@ struct Run {
 
 fn main() -> ExitCode {
     // clap itself ends with 2 on words it cannot read, and 0 after help.
-    let Command::Run(run) = Words::parse().command;
+    let run = match Words::parse().command {
+        Command::Run(run) => run,
+        Command::Config => return if say::text(&config::sample()) { ExitCode::SUCCESS } else { ExitCode::FAILURE },
+    };
     log(run.verbose);
     bespeak_node::secrecy::no_core_dumps();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return failed(&format!("the system gave no threads: {error}"), 1),
     };
-    match runtime.block_on(serve(run)) {
+    match runtime.block_on(serve(*run)) {
         Ok(()) => ExitCode::SUCCESS,
+        Err(Failure::Words(sentence)) => failed(&sentence, 2),
+        Err(Failure::Metrics(address, error)) => {
+            failed(&format!("the metrics cannot be served on {address}: {error}; choose another with --metrics"), 1)
+        }
         Err(Failure::Start(error)) => failed(&error.to_string(), if error.is_usage() { 2 } else { 1 }),
         Err(Failure::Ended) => failed("the relay ended by itself; what it wrote before this says why", 1),
         Err(Failure::Signals(error)) => failed(&format!("signals cannot be watched: {error}"), 1),
@@ -70,6 +97,9 @@ fn main() -> ExitCode {
 }
 
 enum Failure {
+    /// Of the command line or the configuration.
+    Words(String),
+    Metrics(SocketAddr, std::io::Error),
     Start(StartError),
     Signals(std::io::Error),
     Ended,
@@ -86,16 +116,59 @@ fn log(verbose: u8) {
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
 }
 
+/// What the command line says, and where it is silent the configuration.
+fn settle(run: Run) -> Result<(RelayOptions, Option<SocketAddr>), ConfigError> {
+    let said = run.config.as_deref().map_or_else(|| Ok(Settings::default()), config::read)?;
+    let Some(home) = run.home.or(said.home).filter(|home| !home.as_os_str().is_empty()) else {
+        let sentence = "a relay needs a folder of its own: name it with --home, or as `home` in its configuration";
+        return Err(ConfigError(sentence.to_owned()));
+    };
+    let first = |words: Vec<String>, file: Option<Vec<String>>| if words.is_empty() { file } else { Some(words) };
+    let metrics = match run.metrics.or(said.metrics) {
+        Some(Metrics::At(address)) => Some(address),
+        Some(Metrics::Off) | None => None,
+    };
+    let anywhere = run.metrics_anywhere || said.metrics_anywhere.unwrap_or(false);
+    if let Some(address) = metrics.filter(|address| !anywhere && !address.ip().is_loopback()) {
+        return Err(ConfigError(format!(
+            "other machines can reach {address}, and nobody is asked who they are there: use 127.0.0.1 or [::1], or allow it with --metrics-anywhere"
+        )));
+    }
+    let options = RelayOptions {
+        home,
+        network: run.network.or(said.network),
+        listen: first(run.listen, said.listen).unwrap_or_else(everywhere),
+        external: first(run.external, said.external).unwrap_or_default(),
+        peers: first(run.peer, said.peers).unwrap_or_default(),
+        limits: said.limits,
+    };
+    Ok((options, metrics))
+}
+
+/// Every interface of the machine; one without IPv6 has none of that.
+fn everywhere() -> Vec<String> {
+    let six = std::net::TcpListener::bind((std::net::Ipv6Addr::LOCALHOST, 0)).is_ok();
+    config::LISTEN.into_iter().filter(|address| six || !address.starts_with("/ip6/")).map(str::to_owned).collect()
+}
+
 async fn serve(run: Run) -> Result<(), Failure> {
     // Watched before the start, so that a signal during it is not lost.
     let mut end = Signals::new().map_err(Failure::Signals)?;
-    let Run { home, listen, peer, network, json, .. } = run;
-    let relay =
-        Relay::start(RelayOptions { home, network, listen, peers: peer }).await.map_err(Failure::Start)?;
+    let json = run.json;
+    let (options, metrics) = settle(run).map_err(|ConfigError(sentence)| Failure::Words(sentence))?;
+    let door = match metrics {
+        Some(address) => Some(Door::open(address).await.map_err(|error| Failure::Metrics(address, error))?),
+        None => None,
+    };
+    let relay = Arc::new(Relay::start(options).await.map_err(Failure::Start)?);
+    let metrics = door.as_ref().map(|door| door.address);
     if json {
-        say::ready_json(&relay);
+        say::ready_json(&relay, metrics);
     } else {
-        say::ready(&relay);
+        say::ready(&relay, metrics);
+    }
+    if let Some(door) = door {
+        tokio::spawn(door.serve(Arc::clone(&relay)));
     }
     let ended = tokio::select! {
         () = end.wait() => Ok(()),
@@ -146,29 +219,4 @@ impl Signals {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::Words;
-    use clap::Parser;
-
-    /// The words of every line of the documents that call this program.
-    fn calls() -> Vec<Vec<String>> {
-        let documents = [
-            include_str!("../../../README.md"),
-            include_str!("../../../deploy/README.md"),
-            include_str!("../../../deploy/bespeak-relay.service"),
-        ];
-        let text = documents.join("\n").replace("\\\n", " ");
-        let lines = text.lines().map(|line| line.trim_start_matches("ExecStart=/usr/local/bin/"));
-        lines.filter(|line| line.starts_with("bespeak-relay ")).filter_map(shlex::split).collect()
-    }
-
-    #[test]
-    fn every_command_in_the_documents_can_be_typed() {
-        let calls = calls();
-        assert!(calls.len() >= 2, "the README and the service start a relay: {calls:?}");
-        for words in calls {
-            let parsed = Words::try_parse_from(&words);
-            assert!(parsed.is_ok(), "{words:?}: {}", parsed.err().map(|e| e.to_string()).unwrap_or_default());
-        }
-    }
-}
+mod tests;

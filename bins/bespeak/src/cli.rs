@@ -79,6 +79,8 @@ It ends with 0 when nothing is broken, else with 1.")]
     Messages(thread::Messages),
     /// Talk: lines you type are said, what comes is shown
     Chat(thread::Chat),
+    /// Let the vendor see the address of this node, or no longer (customer)
+    Reveal(thread::Reveal),
     /// Orders
     #[command(subcommand)]
     Order(order::Order),

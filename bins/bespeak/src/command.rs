@@ -43,6 +43,7 @@ pub(crate) async fn run(command: Command, session: &Session) -> Result<(), Failu
         Command::Decline(asked) => offers::decline(asked, session).await,
         Command::Accept(asked) => offers::accept(asked, session).await,
         Command::Say(asked) => thread::say(asked, session).await,
+        Command::Reveal(asked) => thread::reveal(asked, session).await,
         Command::Messages(asked) => thread::messages(&asked, session).await,
         Command::Chat(asked) => thread::chat(&asked, session).await,
         Command::Order(asked) => order::run(asked, session).await,

@@ -74,10 +74,9 @@ pub(crate) async fn run(asked: &Demo, session: &Session) -> Result<(), Failure> 
 async fn open(folder: &Path) -> Result<Market, Failure> {
     print::text("A market of five nodes, each with a home of its own, on this machine only.\n");
     let options = RelayOptions {
-        home: folder.join("relay"),
         network: Some(NETWORK.parse().map_err(Failure::failed)?),
         listen: vec![LISTEN.to_owned()],
-        peers: Vec::new(),
+        ..RelayOptions::new(folder.join("relay"))
     };
     let relay = Relay::start(options)
         .await

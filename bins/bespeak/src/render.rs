@@ -17,7 +17,7 @@ pub(crate) use data::{item, items, kept};
 pub(crate) use doctor::examined;
 pub(crate) use market::{in_money, intention, intentions, offer_line, offers};
 pub(crate) use shop::{auto, goods, hits, import};
-pub(crate) use trade::{message, messages, order, orders, receipt, receipts};
+pub(crate) use trade::{last_of_mine, message, messages, order, orders, receipt, receipts};
 pub(crate) use vault::slots;
 
 /// How much of an id is shown. Source: eleven letters of base 32 are 55 bits, which tell a million ids apart with a

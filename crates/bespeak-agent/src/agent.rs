@@ -60,13 +60,9 @@ impl Agent {
         both!(self, role => role.handle(input, now))
     }
 
-    /// The queues that wait at somebody's host.
+    /// One's own queues at their hosts; a vendor's own node is left out, a customer's is named without an identity.
     pub fn watched(&self, now: Time) -> Vec<Watched> {
-        match self {
-            Self::Customer(customer) => customer.watched(now),
-            // A vendor's queues are on its own node.
-            Self::Vendor(_) => Vec::new(),
-        }
+        both!(self, role => role.watched(now))
     }
 
     /// Whether mail to this queue is for this agent.

@@ -3,19 +3,17 @@
 use bespeak_identity::RecordId;
 use bespeak_model::{
     attribute::Condition,
-    bounded::{Bounded, LengthError},
     category::Slug,
     fulfilment::{FulfilmentKind, LineSteps},
     gtin::Gtin,
-    intention::{Budget, GoodsCondition, Intention, MAX_DROPS, Prose, Title},
+    intention::{Budget, GoodsCondition, Intention, Prose, Title},
     money::Money,
     offer::{Offer, PaymentRule, Sku},
     order::Order,
     payment::PaymentInstruction,
     place::Place,
     quantity::Quantity,
-    queue::{Drop, HostAddress, QueueId},
-    reason::{Reason, RefusalCode, WithdrawalReason},
+    reason::{Reason, WithdrawalReason},
     terms::TermsId,
     text::Text,
     time::{Date, Lifetime, Span},
@@ -23,7 +21,7 @@ use bespeak_model::{
 use bespeak_policy::auto::AutoSettings;
 use bespeak_protocol::{deal::Note, thread::ThreadId};
 
-use crate::{output::Refusal, relation::internal};
+pub use crate::placement::Placement;
 
 /// A line of conversation.
 pub type ChatText = Text<4000, true>;
@@ -86,6 +84,13 @@ pub enum CustomerCommand {
         /// Where the vendor's answers are to be left.
         placement: Placement,
     },
+    /// Let the vendor of a conversation see the address of this node, or no longer: envelopes may go straight to it.
+    Reveal {
+        /// In which conversation.
+        thread: ThreadId,
+        /// From now on, or no longer.
+        on: bool,
+    },
     /// Say that the money is on its way.
     Paid {
         /// For which order.
@@ -100,26 +105,6 @@ pub enum CustomerCommand {
         /// Which lines and how many steps; empty means all that is left.
         lines: Vec<LineSteps>,
     },
-}
-
-/// Where mail for this customer may be left: made by the node, which knows its relays and addresses.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Placement {
-    /// Addresses of the host, each tried in turn; 1 to 8.
-    pub hosts: Vec<String>,
-}
-
-impl Placement {
-    /// The drop of one's own queue at these hosts.
-    pub(crate) fn drops(&self, queue: QueueId) -> Result<Bounded<Drop, 1, MAX_DROPS>, Refusal> {
-        let hosts: Result<Vec<HostAddress>, _> =
-            self.hosts.iter().cloned().map(HostAddress::try_from).collect();
-        let hosts = hosts.map_err(|error| internal(&error))?;
-        let too_many =
-            |error: LengthError| Refusal::new(RefusalCode::TooLarge, format!("addresses of a host: {error}"));
-        let hosts = Bounded::new(hosts).map_err(too_many)?;
-        Bounded::new(vec![Drop { queue, hosts }]).map_err(|error| internal(&error))
-    }
 }
 
 /// What a customer wants, before it is an intention.

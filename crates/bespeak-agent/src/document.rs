@@ -85,12 +85,22 @@ pub enum Kept {
         /// How many.
         count: u64,
     },
-    /// How many of one's own messages wait at the customer's host.
+    /// How many of one's own messages are somewhere where the other side finds them.
     Posted {
         /// In which conversation.
         thread: ThreadId,
         /// How many.
         count: u64,
+        /// How many of them a host has said it keeps.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        in_drop: u64,
+    },
+    /// Customer: whether the vendor may see the address of her node.
+    Revealed {
+        /// In which conversation.
+        thread: ThreadId,
+        /// From then on, or no longer.
+        on: bool,
     },
     /// The ratchet, as it stands.
     Turned {
@@ -160,6 +170,7 @@ impl Kept {
             Self::Buried { intention, issuer, .. } => buried_slot(intention, issuer),
             Self::Confirmed { thread, .. } => named(b'c', thread.first_offer().as_digest()),
             Self::Posted { thread, .. } => named(b'p', thread.first_offer().as_digest()),
+            Self::Revealed { thread, .. } => named(b'v', thread.first_offer().as_digest()),
             Self::Turned { thread, .. } => named(b'r', thread.first_offer().as_digest()),
             Self::Told { intention, .. } => named(b't', intention.as_digest()),
             Self::Auto(_) => Slot::Latest(vec![b'a']),
@@ -187,6 +198,10 @@ impl Kept {
     pub(crate) fn said(thread: ThreadId, by: Side, record: &[u8]) -> Self {
         Self::Said { thread, by_vendor: by == Side::Vendor, record: ByteBuf::from(record) }
     }
+}
+
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 fn named(kind: u8, digest: &[u8; 32]) -> Slot {

@@ -18,6 +18,7 @@ pub mod inspect;
 mod measure;
 pub mod notice;
 pub mod output;
+mod placement;
 mod relation;
 mod show;
 mod talk;
@@ -26,5 +27,5 @@ pub mod view;
 
 pub use agent::{Agent, Counts};
 pub use customer::Customer;
-pub use output::{Input, Outputs, Post, Publication, Refusal, Watched};
+pub use output::{Arrival, Held, Input, Outputs, Post, Publication, Refusal, Watched};
 pub use vendor::Vendor;

@@ -1,8 +1,11 @@
 //! What the agent is told, and what it wants done.
 
-use bespeak_identity::RecordId;
+use bespeak_identity::{PublicKey, RecordId};
 use bespeak_model::{
-    intention::Intention, queue::HostAddress, queue::QueueId, reason::RefusalCode, time::Time,
+    intention::Intention,
+    queue::{Drop, HostAddress, QueueId},
+    reason::RefusalCode,
+    time::Time,
 };
 use bespeak_protocol::{market::Verdict, thread::ThreadId};
 
@@ -37,8 +40,10 @@ pub enum Input {
     Posted {
         /// In which conversation.
         thread: ThreadId,
-        /// Whether a host has stored it.
-        stored: bool,
+        /// What the posting said is to be reported.
+        held: Held,
+        /// How far it came.
+        to: Arrival,
     },
     /// This home was made from a copy of its past: nothing is signed before the other sides were asked.
     Restored,
@@ -81,24 +86,46 @@ pub struct Publication {
     pub intention: RecordId<Intention>,
 }
 
-/// An envelope on its way out.
+/// An envelope on its way out, to all the places where the other side looks for mail.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Post {
     /// The conversation it belongs to.
     pub thread: ThreadId,
-    /// The transport identity from which to reach the host: a customer has one for each relation, a vendor one for all.
+    /// The transport identity from which to reach a host: a customer has one for each relation, a vendor one for all.
     pub transport: [u8; 32],
-    /// The queue to put it into.
-    pub queue: QueueId,
-    /// The addresses of the host, each tried in turn.
-    pub hosts: Vec<HostAddress>,
+    /// The places, one for each host: a queue, and the addresses of the host, each tried in turn.
+    pub drops: Vec<Drop>,
+    /// Whether the owner lets the other side see her address in this conversation; a vendor always does.
+    pub direct: bool,
+    /// The key by which everybody knows the other side's own node: a vendor's.
+    pub node: Option<PublicKey>,
     /// The padded, sealed bytes.
     pub envelope: Vec<u8>,
-    /// Whether the agent must hear what came of it ([`Input::Posted`]).
-    pub report: bool,
+    /// What the agent must be told with what came of it ([`Input::Posted`]); nothing where it need not hear.
+    pub report: Option<Held>,
 }
 
-/// A queue of one's own that waits at somebody's host.
+/// What an envelope holds of its sender's messages: made by the agent, for the agent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Held {
+    /// Everything up to this place of the sender's chain, of what was not confirmed.
+    pub(crate) up_to: u64,
+    /// How often one of the two had lost some of its memory when it was sealed.
+    pub(crate) era: u32,
+}
+
+/// How far an envelope came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Arrival {
+    /// Nowhere, as far as is known.
+    Nowhere,
+    /// Straight to the other side's own node.
+    Node,
+    /// A host that holds mail for the other side keeps it durably.
+    Drop,
+}
+
+/// A queue of one's own that waits at somebody's host: one for each host.
 #[derive(Clone, Debug)]
 pub struct Watched {
     /// The queue.
@@ -109,6 +136,9 @@ pub struct Watched {
     pub hosts: Vec<HostAddress>,
     /// The transport identity from which to ask.
     pub transport: [u8; 32],
+    /// Whether mail is waited for there: a customer's is. A vendor's comes to its own node, and its other hosts are asked in
+    /// rounds.
+    pub eager: bool,
 }
 
 /// Why a wish was not granted.

@@ -1,5 +1,6 @@
 //! One conversation, from one side: the log, the ratchet, and what is still to be confirmed.
 
+mod delivery;
 mod recall;
 mod resume;
 mod send;
@@ -35,17 +36,14 @@ use serde_bytes::ByteBuf;
 use crate::{
     document::{Kept, Slot},
     notice::Notice,
-    output::{Outputs, Refusal},
+    output::{Outputs, Refusal, Watched},
 };
+use delivery::Delivery;
 use resume::Memory;
 
 /// How long after its intention's end a conversation without an order is still listened to, in seconds. Source: hosts
 /// keep offers for 14 days (protocol).
 const LINGER: u64 = 14 * 24 * 3600;
-
-/// Most openings whose posting is remembered at a time. Source: wild guess; one more is made every few seconds at most,
-/// and each is reported within a minute.
-const MAX_UNDER_WAY: usize = 64;
 
 /// A conversation, from one side.
 #[derive(Debug)]
@@ -65,9 +63,9 @@ pub(crate) struct Relation {
     key: SignKey,
     pub(crate) ratchet: Option<Ratchet>,
     pub(crate) confirmed: u64,
-    pub(crate) posted: u64,
-    /// How many messages each opening holds whose posting was not reported yet.
-    under_way: Vec<u64>,
+    delivery: Delivery,
+    /// Whether the vendor may see the address of the customer's node; only she knows.
+    pub(crate) revealed: bool,
     /// How many messages an opening holds at most, once that was found out.
     opening_holds: Option<u64>,
     owes: bool,
@@ -121,8 +119,8 @@ impl Relation {
             key: from.key,
             ratchet: None,
             confirmed: 0,
-            posted: 0,
-            under_way: Vec::new(),
+            delivery: Delivery::default(),
+            revealed: false,
             opening_holds: None,
             owes: false,
             refused: Vec::new(),
@@ -343,12 +341,31 @@ impl Relation {
     }
 
     /// Where one's own mail is left: where the other side was told first, and where it was told last.
-    pub(crate) fn own_drops(&self) -> impl Iterator<Item = &Drop> {
-        let first = self.introduction.iter().flat_map(|introduction| introduction.drops.first());
-        let last = self.moved.iter().flat_map(|drops| drops.first());
+    fn own_drops(&self) -> impl Iterator<Item = &Drop> {
+        let first = match self.side {
+            Side::Customer => self.introduction.as_ref().map(|introduction| &introduction.drops),
+            Side::Vendor => Some(&self.vendor_drops),
+        };
+        let last = || self.moved.iter().flat_map(|drops| drops.iter());
         first
-            .filter(move |first| self.moved.as_ref().and_then(|drops| drops.first()) != Some(first))
-            .chain(last)
+            .into_iter()
+            .flat_map(|drops| drops.iter())
+            .filter(move |first| last().all(|drop| drop != *first))
+            .chain(last())
+    }
+
+    /// One's own queue at each of its hosts, without the node of this PeerId.
+    pub(crate) fn watched(&self, own: Option<&str>) -> impl Iterator<Item = Watched> {
+        let here = move |drop: &&Drop| {
+            own.is_some_and(|own| drop.hosts.iter().any(|host| host.as_str().ends_with(own)))
+        };
+        self.own_drops().filter(move |drop| !here(drop)).map(|drop| Watched {
+            queue: drop.queue,
+            key: self.queue.clone(),
+            hosts: drop.hosts.to_vec(),
+            transport: self.transport,
+            eager: self.side == Side::Customer,
+        })
     }
 
     /// Where the ratchet is kept.
@@ -356,16 +373,26 @@ impl Relation {
         Kept::Turned { thread: self.thread, state: ByteBuf::new() }.slot()
     }
 
-    /// Whether mail can still come that matters: while hosts keep offers to the intention, while one's own words are
-    /// unconfirmed, and for as long as anything was ordered.
+    /// Whether mail can still come that matters: while hosts keep offers to the intention and answers to them, while
+    /// one's own words are unconfirmed, and for as long as anything was ordered.
     pub(crate) fn is_watched(&self, now: Time) -> bool {
-        let live = self.facts.intention.expires_at.saturating_add(LINGER) > now;
-        self.is_met() && (live || self.is_waiting() || !self.is_whole() || !self.state.deals.is_empty())
+        let offer = self.state.offering.current().filter(|_| self.side == Side::Vendor);
+        let end = offer.map_or(Time::EPOCH, |offer| offer.valid_until).max(self.facts.intention.expires_at);
+        let live = end.saturating_add(LINGER) > now;
+        if !self.is_met() {
+            return self.side == Side::Vendor && live;
+        }
+        live || self.is_waiting() || !self.is_whole() || !self.state.deals.is_empty()
     }
 
     /// One's own queue.
     pub(crate) fn queue_id(&self) -> QueueId {
         QueueId::from_bytes(*self.queue.public().as_bytes())
+    }
+
+    /// Whether the vendor may see the address of the customer's node; only she can tell.
+    pub(crate) fn is_revealed(&self) -> Option<bool> {
+        (self.side == Side::Customer).then_some(self.revealed)
     }
 
     pub(crate) fn vendor_name(&self) -> String {

@@ -110,23 +110,17 @@ pub(crate) fn offer_state(relation: &Relation, offer: &Signed<Offer>, now: Time)
 /// The talk of a conversation.
 pub(crate) fn messages(relation: &Relation) -> Vec<MessageView> {
     let me = relation.side;
-    let read = relation.state.read[usize::from(me.other() == Side::Vendor)];
     let show = |line: &bespeak_protocol::conversation::ChatLine| {
         let Body::Chat(ChatMessage::Text { text }) = &line.message.body else {
             return None;
         };
-        let seq = line.message.seq;
-        let delivery = match line.by == me {
-            true if seq <= read => "read",
-            true if seq > relation.confirmed => "kept",
-            _ => "received",
-        };
+        let delivery = (line.by == me).then(|| relation.stage(line.message.seq).name().to_owned());
         Some(MessageView {
             id: line.message.id().to_string(),
             from: from(line.by, me),
             text: text.as_str().to_owned(),
             at: line.message.at,
-            delivery: delivery.to_owned(),
+            delivery,
         })
     };
     relation.state.chat.iter().filter_map(show).collect()
@@ -165,6 +159,7 @@ pub(crate) fn order(relation: &Relation, deal: &Deal, with: PartyView) -> OrderV
             ReceiptState::Signed(receipt) => Some(receipt.id()),
             _ => None,
         },
+        revealed: relation.is_revealed(),
         log: relation
             .state
             .history
@@ -414,6 +409,7 @@ pub(crate) fn offer(relation: &Relation, offer: &Signed<Offer>, state: &str, can
         text: offer.text.clone(),
         state: state.to_owned(),
         countered: relation.state.offering.countered.as_ref().map(|countered| countered.total),
+        revealed: relation.is_revealed(),
         replaces: offer.replaces,
         can,
     }

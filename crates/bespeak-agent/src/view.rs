@@ -122,6 +122,9 @@ pub struct OfferView {
     /// The customer's last counter-offer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub countered: Option<Money>,
+    /// Whether she lets the vendor see the address of her node (customer only).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revealed: Option<bool>,
     /// The offer it stands in for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replaces: Option<RecordId<Offer>>,
@@ -157,8 +160,9 @@ pub struct MessageView {
     pub text: String,
     /// When, by the clock of who said it.
     pub at: Time,
-    /// `kept`, `received` or `read` (one's own), `received` (theirs).
-    pub delivery: String,
+    /// How far one's own came: `kept` here, `sent`, `in_drop` (a relay keeps it), `received` or `read`; none of theirs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delivery: Option<String>,
 }
 
 /// An order.
@@ -195,6 +199,9 @@ pub struct OrderView {
     /// Its receipt, once both signed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub receipt: Option<RecordId<Receipt>>,
+    /// Whether she lets the vendor see the address of her node (customer only).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revealed: Option<bool>,
     /// Everything that happened.
     pub log: Vec<LogEntry>,
 }

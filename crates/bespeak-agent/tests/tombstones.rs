@@ -66,7 +66,7 @@ fn market() -> (Signed<Intention>, Publication, Publication, Publication) {
         needed_by: None,
         lifetime: Lifetime::SevenDays,
         terms: Vec::new(),
-        placement: Placement { hosts: vec!["/ip4/127.0.0.1/tcp/1/p2p/relay".to_owned()] },
+        placement: Placement::at(vec!["/ip4/127.0.0.1/tcp/1/p2p/relay".to_owned()]),
     };
     let mut ask = |command| customer.handle(Input::Command(Command::Customer(command)), now());
     let mut cast = ask(CustomerCommand::Want(Box::new(wish)));

@@ -174,6 +174,14 @@ pub struct Say {
     pub text: Said<bespeak_agent::command::ChatText>,
 }
 
+/// Let the vendor see the address of this node, or no longer.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Reveal {
+    /// From now on, or no longer.
+    pub on: bool,
+}
+
 /// Nothing to add: an empty object, or an empty body.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

@@ -243,6 +243,14 @@ async fn a_trade_goes_all_the_way_and_answers_are_as_described() {
     .await;
     assert_eq!((&message["from"], &message["text"]), (&json!("them"), &json!("Is it dimmable?")));
     described.check("Message", &message);
+    assert_eq!(message.get("delivery"), None, "theirs is not on its way from here");
+    let own = until(async || {
+        let said: Value = customer.client.get(&say).await.unwrap();
+        said.as_array().unwrap().first().filter(|said| said["delivery"] == "received").cloned()
+    })
+    .await;
+    described.check("Message", &own);
+    reveal(&customer, &vendor, thread).await;
     vendor.client.post::<Value>(&format!("/v1/threads/{thread}/read"), &json!({})).await.unwrap();
 
     let path = format!("/v1/offers/{}/accept", &offer["offer"].as_str().unwrap()[..20]);
@@ -251,6 +259,20 @@ async fn a_trade_goes_all_the_way_and_answers_are_as_described() {
     until(async || vendor.client.get::<Value>(&order).await.ok()).await;
     trade(&customer, &vendor, &order, &mut described).await;
     described.all_seen();
+}
+
+/// A customer lets a vendor see where her node is, and takes it back; a vendor has nothing to reveal.
+async fn reveal(customer: &House, vendor: &House, thread: &str) {
+    let path = format!("/v1/threads/{thread}/reveal");
+    for on in [true, false] {
+        customer.client.post::<Value>(&path, &json!({ "on": on })).await.unwrap();
+        let offers: Value = customer.client.get("/v1/offers").await.unwrap();
+        assert_eq!(offers[0]["revealed"], on);
+    }
+    assert!(vendor.client.post::<Value>(&path, &json!({ "on": true })).await.is_err());
+    assert!(customer.client.post::<Value>(&path, &json!({})).await.is_err(), "it is said which");
+    let offers: Value = vendor.client.get("/v1/offers").await.unwrap();
+    assert_eq!(offers[0].get("revealed"), None);
 }
 
 #[tokio::test(flavor = "multi_thread")]

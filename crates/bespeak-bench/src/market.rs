@@ -39,10 +39,9 @@ impl Market {
     pub async fn open() -> Result<Self, MeasureError> {
         let folder = tempfile::tempdir().map_err(MeasureError::set_up)?;
         let options = RelayOptions {
-            home: folder.path().join("relay"),
             network: Some(NETWORK.parse().map_err(MeasureError::set_up)?),
             listen: vec![LISTEN.to_owned()],
-            peers: Vec::new(),
+            ..RelayOptions::new(folder.path().join("relay"))
         };
         let relay = Relay::start(options).await.map_err(MeasureError::set_up)?;
         Ok(Self { folder, relay, nodes: Vec::new() })

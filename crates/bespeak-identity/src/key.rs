@@ -84,6 +84,9 @@ const MAX_DID_LEN: usize = 64;
 /// Characters of a name that go into a log line (wild guess: 58⁸ is beyond chance in one log).
 const SHORT: usize = 8;
 
+/// What stands before the key in a PeerId: multihash identity of 36 bytes, then the protobuf of an Ed25519 key.
+const PEER_ID: [u8; 6] = [0x00, 0x24, 0x08, 0x01, 0x12, 0x20];
+
 impl PublicKey {
     /// A key behind its multicodec: 2 + 32 bytes.
     pub const MULTIKEY_LEN: usize = 34;
@@ -132,6 +135,12 @@ impl PublicKey {
     pub fn verify(&self, message: &[u8], signature: &[u8; SIGNATURE_LEN]) -> bool {
         VerifyingKey::from_bytes(&self.0)
             .is_ok_and(|key| key.verify_strict(message, &Signature::from_bytes(signature)).is_ok())
+    }
+
+    /// The PeerId of a node that speaks under this key itself: the identity hash of the key in libp2p's wrapping.
+    pub fn peer_id(&self) -> String {
+        let wrapped: Vec<u8> = [PEER_ID.as_slice(), &self.0].concat();
+        Base::Base58Btc.encode(wrapped)
     }
 
     /// The last eight characters of the did:key, for logs.

@@ -43,8 +43,7 @@ fn names_of_known_keys() {
     let first = SignKey::from_bytes(&bytes(RFC_8032[0][0])).public();
     assert_eq!(first.to_string(), "did:key:z6MktwupdmLXVVqTzCw4i46r4uGyosGXRnR3XjN4Zq7oMMsw");
     // libp2p's PeerId of the same key: the identity multihash of its protobuf.
-    let peer = [&[0x00, 0x24, 0x08, 0x01, 0x12, 0x20], zero.as_bytes().as_slice()].concat();
-    assert_eq!(Base::Base58Btc.encode(peer), "12D3KooWDpJ7As7BWAwRMfu1VU2WCqNjvq387JEYKDBj4kx6nXTN");
+    assert_eq!(zero.peer_id(), "12D3KooWDpJ7As7BWAwRMfu1VU2WCqNjvq387JEYKDBj4kx6nXTN");
 }
 
 #[test]

@@ -4,8 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::bounded::Bounded;
 
-/// Longest host address, in bytes. Source: a multiaddr with IPv6, QUIC and a PeerId takes about 110.
-pub const MAX_HOST_ADDRESS: usize = 160;
+/// Longest host address, in bytes. Source: a circuit through a relay with IPv6 and QUIC names two PeerIds and takes about
+/// 190.
+pub const MAX_HOST_ADDRESS: usize = 256;
 
 /// Most addresses of one drop. Source: wild guess; two protocols by four interfaces.
 pub const MAX_HOST_ADDRESSES: usize = 8;

@@ -7,12 +7,24 @@ use libp2p::multiaddr::Protocol;
 use libp2p::swarm::dial_opts::DialOpts;
 use libp2p::{Multiaddr, PeerId};
 
-/// A multiaddr that can be dialled: an IP address with a TCP or QUIC port, and perhaps the peer expected there.
+/// A multiaddr that can be dialled: an IP address or a DNS name with a TCP or QUIC port, and perhaps the peer expected
+/// there; or a circuit through a relay at such a place, and the peer at its end.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Address {
-    /// Without `/p2p/…`.
+    /// Without the last `/p2p/…`.
     pub(crate) place: Multiaddr,
     pub(crate) peer: Option<PeerId>,
+}
+
+/// How far an address reaches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Scope {
+    /// This machine.
+    Machine,
+    /// A house, an office, a provider's inner network.
+    Site,
+    /// Everybody.
+    World,
 }
 
 impl Address {
@@ -26,13 +38,34 @@ impl Address {
             }
             _ => None,
         };
-        socket(&place).ok_or("expected /ip4 or /ip6 with /tcp/PORT or /udp/PORT/quic-v1")?;
-        Ok(Self { place, peer })
+        match way(&place) {
+            Some(Way::Circuit) if peer.is_none() => Err("a circuit names the peer at its end".to_owned()),
+            Some(_) => Ok(Self { place, peer }),
+            None => Err("expected /ip4, /ip6 or /dns with /tcp/PORT or /udp/PORT/quic-v1".to_owned()),
+        }
     }
 
     /// The address of a listener.
     pub(crate) fn of(place: &Multiaddr) -> Option<Self> {
         socket(place).map(|_| Self { place: place.clone(), peer: None })
+    }
+
+    /// As it is said to others.
+    pub(crate) fn text(&self) -> String {
+        match self.peer {
+            Some(peer) => format!("{}/p2p/{peer}", self.place),
+            None => self.place.to_string(),
+        }
+    }
+
+    /// Whether a relay stands between.
+    pub(crate) fn is_circuit(&self) -> bool {
+        is_circuit(&self.place)
+    }
+
+    /// The IP address that is dialled, unless a name stands for it.
+    pub(crate) fn ip(&self) -> Option<IpAddr> {
+        ip(&self.place)
     }
 
     /// How to dial it: from the port we listen on, which other peers may then know for ours, or from a new one.
@@ -58,26 +91,77 @@ impl Address {
     }
 }
 
+/// Whether a relay stands between.
+pub(crate) fn is_circuit(place: &Multiaddr) -> bool {
+    place.iter().any(|part| part == Protocol::P2pCircuit)
+}
+
+/// The IP address with which a multiaddr begins.
+pub(crate) fn ip(place: &Multiaddr) -> Option<IpAddr> {
+    match place.iter().next()? {
+        Protocol::Ip4(ip) => Some(IpAddr::V4(ip)),
+        Protocol::Ip6(ip) => Some(IpAddr::V6(ip)),
+        _ => None,
+    }
+}
+
+/// How far an IP address reaches, by the registries of special addresses (RFC 6890, 6598, 4193).
+pub(crate) fn scope(ip: IpAddr) -> Scope {
+    let mapped = match ip {
+        IpAddr::V6(six) => six.to_ipv4_mapped().map_or(ip, IpAddr::V4),
+        IpAddr::V4(_) => ip,
+    };
+    match mapped {
+        ip if ip.is_loopback() || ip.is_unspecified() => Scope::Machine,
+        IpAddr::V4(four) => {
+            let [first, second, ..] = four.octets();
+            let shared = first == 100 && (64..128).contains(&second);
+            if four.is_private() || four.is_link_local() || shared { Scope::Site } else { Scope::World }
+        }
+        IpAddr::V6(six) => {
+            if six.is_unique_local() || six.is_unicast_link_local() { Scope::Site } else { Scope::World }
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Wire {
     Tcp,
     Quic,
 }
 
-fn socket(place: &Multiaddr) -> Option<(SocketAddr, Wire)> {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Way {
+    Straight,
+    Circuit,
+}
+
+fn way(place: &Multiaddr) -> Option<Way> {
     let parts: Vec<Protocol<'_>> = place.iter().collect();
-    let ip = |part: &Protocol<'_>| match part {
-        Protocol::Ip4(ip) => Some(IpAddr::V4(*ip)),
-        Protocol::Ip6(ip) => Some(IpAddr::V6(*ip)),
-        _ => None,
-    };
     match parts.as_slice() {
-        [host, Protocol::Tcp(port)] => Some((SocketAddr::new(ip(host)?, *port), Wire::Tcp)),
-        [host, Protocol::Udp(port), Protocol::QuicV1] => {
-            Some((SocketAddr::new(ip(host)?, *port), Wire::Quic))
-        }
+        [relay @ .., Protocol::P2p(_), Protocol::P2pCircuit] => port(relay).map(|_| Way::Circuit),
+        straight => port(straight).map(|_| Way::Straight),
+    }
+}
+
+fn port(parts: &[Protocol<'_>]) -> Option<(u16, Wire)> {
+    let host = |part: &Protocol<'_>| {
+        matches!(
+            part,
+            Protocol::Ip4(_) | Protocol::Ip6(_) | Protocol::Dns(_) | Protocol::Dns4(_) | Protocol::Dns6(_)
+        )
+    };
+    match parts {
+        [first, Protocol::Tcp(port)] if host(first) => Some((*port, Wire::Tcp)),
+        [first, Protocol::Udp(port), Protocol::QuicV1] if host(first) => Some((*port, Wire::Quic)),
         _ => None,
     }
+}
+
+fn socket(place: &Multiaddr) -> Option<(SocketAddr, Wire)> {
+    let parts: Vec<Protocol<'_>> = place.iter().collect();
+    let (port, wire) = port(&parts)?;
+    Some((SocketAddr::new(ip(place)?, port), wire))
 }
 
 #[cfg(test)]
@@ -95,8 +179,43 @@ mod tests {
     }
 
     #[test]
+    fn reads_names_and_circuits() {
+        let (relay, end) = (PeerId::random(), PeerId::random());
+        let text = format!("/dns4/relay.example/tcp/4001/p2p/{relay}/p2p-circuit/p2p/{end}");
+        let circuit = Address::read(&text).unwrap();
+        assert_eq!(circuit.peer, Some(end));
+        assert!(circuit.is_circuit());
+        assert_eq!(circuit.text(), text);
+        assert!(!Address::read("/dns/relay.example/udp/4001/quic-v1").unwrap().is_circuit());
+        assert!(Address::read(&format!("/ip4/1.2.3.4/tcp/1/p2p/{relay}/p2p-circuit")).is_err());
+    }
+
+    #[test]
+    fn tells_how_far_an_address_reaches() {
+        for (ip, reach) in [
+            ("127.0.0.1", Scope::Machine),
+            ("::1", Scope::Machine),
+            ("0.0.0.0", Scope::Machine),
+            ("::ffff:127.0.0.1", Scope::Machine),
+            ("10.1.2.3", Scope::Site),
+            ("100.64.0.1", Scope::Site),
+            ("169.254.1.1", Scope::Site),
+            ("fd00::1", Scope::Site),
+            ("fe80::1", Scope::Site),
+            ("100.128.0.1", Scope::World),
+            ("203.0.113.9", Scope::World),
+            ("2001:db8::1", Scope::World),
+        ] {
+            assert_eq!(scope(ip.parse().unwrap()), reach, "{ip}");
+        }
+    }
+
+    #[test]
     fn refuses_the_rest() {
         for text in [
+            "/ip4/1.2.3.4/tcp/1/p2p-circuit",
+            "/p2p-circuit",
+            "/dns4/relay.example",
             "",
             "/",
             "127.0.0.1:80",

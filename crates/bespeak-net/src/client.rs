@@ -1,23 +1,28 @@
-//! A swarm that only asks drops: dials, never listens, gossips nothing, says nothing of itself. One for each
-//! transport identity.
+//! A swarm that only asks: dials, gossips nothing, says nothing of itself. One for each transport identity. Whom it
+//! dialled may answer it with requests of its own while the connection lasts.
+//!
+//! Where its owner let the other side see her address, it also listens and helps a circuit become a direct connection.
 
 use std::collections::HashMap;
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures::StreamExt;
 use libp2p::identity::Keypair;
-use libp2p::request_response::{self, Message, OutboundFailure, OutboundRequestId};
-use libp2p::swarm::{ConnectionId, Swarm, SwarmEvent};
-use libp2p::{PeerId, request_response::ProtocolSupport};
+use libp2p::request_response::{self, Message, OutboundFailure, OutboundRequestId, ResponseChannel};
+use libp2p::swarm::behaviour::toggle::Toggle;
+use libp2p::swarm::{ConnectionId, NetworkBehaviour, Swarm, SwarmEvent};
+use libp2p::{PeerId, dcutr, identify, relay, request_response::ProtocolSupport};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
-use crate::address::Address;
+use crate::address::{Address, is_circuit};
 use crate::driver::dial_reason;
 use crate::drop::{Drops, Oversize, drops};
 use crate::error::StartError;
-use crate::market::swarm;
+use crate::event::{Door, NetEvent, ReplyToken};
+use crate::swarm::swarm;
 
 /// A swarm that nobody asked for so long is taken down, its connections with it. Wild guess: twice the pause between
 /// two long polls, so that a conversation keeps its connection.
@@ -54,26 +59,86 @@ enum Host {
     Up(PeerId),
 }
 
+/// Requests of the other end that await a reply. Wild guess: it sends one thing after the other.
+const UNANSWERED: usize = 8;
+
+/// Where a swarm listens whose owner may be seen: everywhere, on ports of its own.
+const SEEN_AT: [&str; 4] =
+    ["/ip4/0.0.0.0/udp/0/quic-v1", "/ip4/0.0.0.0/tcp/0", "/ip6/::/udp/0/quic-v1", "/ip6/::/tcp/0"];
+
+/// What a swarm that only asks is made of.
+#[derive(NetworkBehaviour)]
+pub(crate) struct Asking {
+    drops: Drops,
+    circuits: relay::client::Behaviour,
+    /// Tells at which address others see it.
+    identify: Toggle<identify::Behaviour>,
+    punch: Toggle<dcutr::Behaviour>,
+}
+
+/// Who asks, and how.
+#[derive(Debug, Clone)]
+pub(crate) struct Caller {
+    pub(crate) key: Keypair,
+    /// Whether the other side may see at which address it is.
+    pub(crate) seen: bool,
+    /// What identify says of it, where it is seen.
+    pub(crate) version: String,
+    pub(crate) events: mpsc::WeakSender<NetEvent>,
+}
+
 pub(crate) struct Client {
-    swarm: Swarm<Drops>,
+    swarm: Swarm<Asking>,
+    seen: bool,
     hosts: HashMap<Address, Host>,
     sent: HashMap<OutboundRequestId, (PeerId, Answer)>,
+    circuits: HashMap<ConnectionId, PeerId>,
+    events: mpsc::WeakSender<NetEvent>,
+    replies: mpsc::UnboundedSender<Reply>,
+    /// Copies are held by tokens of requests that await a reply.
+    held: Arc<()>,
 }
+
+type Reply = (ResponseChannel<Vec<u8>>, Vec<u8>);
 
 impl Client {
     /// Starts the swarm's task; it ends when the sender is dropped, or by itself when idle.
-    pub(crate) fn start(key: Keypair) -> Result<mpsc::Sender<Ask>, StartError> {
-        Self::start_with(key, drops(ProtocolSupport::Outbound))
+    pub(crate) fn start(caller: Caller) -> Result<mpsc::Sender<Ask>, StartError> {
+        Self::start_with(caller, drops(ProtocolSupport::Full))
     }
 
-    pub(crate) fn start_with(key: Keypair, drops: Drops) -> Result<mpsc::Sender<Ask>, StartError> {
-        let swarm = swarm(key, drops, IDLE)?;
+    pub(crate) fn start_with(caller: Caller, drops: Drops) -> Result<mpsc::Sender<Ask>, StartError> {
+        let Caller { key, seen, version, events } = caller;
+        let (peer, public) = (key.public().to_peer_id(), key.public());
+        let behaviour = |circuits| {
+            let identity = identify::Config::new(version, public)
+                .with_agent_version("bespeak".to_owned())
+                .with_hide_listen_addrs(true)
+                .with_cache_size(0);
+            Ok(Asking {
+                drops,
+                circuits,
+                identify: seen.then(|| identify::Behaviour::new(identity)).into(),
+                punch: seen.then(|| dcutr::Behaviour::new(peer)).into(),
+            })
+        };
+        let mut swarm = swarm(key, behaviour, IDLE)?;
+        if seen {
+            for place in SEEN_AT.iter().filter_map(|place| place.parse().ok()) {
+                if let Err(error) = swarm.listen_on(place) {
+                    tracing::debug!(%error, "no port for a direct connection");
+                }
+            }
+        }
         let (sender, asks) = mpsc::channel(QUEUE);
-        tokio::spawn(Self { swarm, hosts: HashMap::new(), sent: HashMap::new() }.run(asks));
+        let (replies, replies_in) = mpsc::unbounded_channel();
+        let (hosts, sent, circuits) = (HashMap::new(), HashMap::new(), HashMap::new());
+        let client = Self { swarm, seen, hosts, sent, circuits, events, replies, held: Arc::new(()) };
+        tokio::spawn(client.run(asks, replies_in));
         Ok(sender)
     }
 
-    async fn run(mut self, mut asks: mpsc::Receiver<Ask>) {
+    async fn run(mut self, mut asks: mpsc::Receiver<Ask>, mut replies: mpsc::UnboundedReceiver<Reply>) {
         let mut idle_at = Instant::now() + IDLE;
         loop {
             let was_idle = self.is_idle();
@@ -83,6 +148,11 @@ impl Client {
                     None => { self.heard_one().await; }
                     Some(ask) => self.ask(ask),
                 },
+                // Never closed: the sender is here.
+                Some((channel, bytes)) = replies.recv() => {
+                    // Whoever asked may have gone.
+                    let _ = self.swarm.behaviour_mut().drops.send_response(channel, bytes);
+                }
                 event = self.swarm.select_next_some() => self.heard(event),
                 () = tokio::time::sleep_until(idle_at), if was_idle => break,
             }
@@ -99,7 +169,8 @@ impl Client {
     }
 
     fn is_idle(&self) -> bool {
-        self.sent.is_empty() && !self.hosts.values().any(|host| matches!(host, Host::Dialling { .. }))
+        let asked = Arc::strong_count(&self.held) > 1;
+        self.sent.is_empty() && !asked && !self.hosts.values().any(|host| matches!(host, Host::Dialling { .. }))
     }
 
     fn ask(&mut self, ask: Ask) {
@@ -116,7 +187,7 @@ impl Client {
     }
 
     fn dial(&mut self, ask: Ask) {
-        let opts = ask.address.dial_opts(true);
+        let opts = ask.address.dial_opts(!self.seen);
         let connection = opts.connection_id();
         match self.swarm.dial(opts) {
             Ok(()) => {
@@ -127,31 +198,72 @@ impl Client {
     }
 
     fn send(&mut self, peer: PeerId, ask: Ask) {
-        let id = self.swarm.behaviour_mut().send_request(&peer, ask.request);
+        let id = self.swarm.behaviour_mut().drops.send_request(&peer, ask.request);
         self.sent.insert(id, (peer, ask.answer));
     }
 
-    fn heard(&mut self, event: SwarmEvent<request_response::Event<Vec<u8>, Vec<u8>>>) {
+    fn heard(&mut self, event: SwarmEvent<AskingEvent>) {
         match event {
-            SwarmEvent::ConnectionEstablished { peer_id, connection_id, .. } => {
+            SwarmEvent::ConnectionEstablished { peer_id, connection_id, endpoint, .. } => {
+                if is_circuit(endpoint.get_remote_address()) {
+                    self.circuits.insert(connection_id, peer_id);
+                }
                 self.connected(connection_id, peer_id)
             }
-            SwarmEvent::ConnectionClosed { peer_id, num_established: 0, .. } => {
-                self.hosts.retain(|_, host| !matches!(host, Host::Up(peer) if *peer == peer_id));
+            SwarmEvent::ConnectionClosed { peer_id, connection_id, num_established, .. } => {
+                self.circuits.remove(&connection_id);
+                if num_established == 0 {
+                    self.hosts.retain(|_, host| !matches!(host, Host::Up(peer) if *peer == peer_id));
+                }
             }
             SwarmEvent::OutgoingConnectionError { connection_id, error, .. } => {
                 for ask in self.dialled(connection_id).map(|(_, waiting)| waiting).unwrap_or_default() {
                     end(ask.answer, Err(AskError::Unreachable(dial_reason(&error))));
                 }
             }
-            SwarmEvent::Behaviour(request_response::Event::Message {
-                message: Message::Response { request_id, response },
-                ..
-            }) => self.replied(request_id, Ok(response)),
-            SwarmEvent::Behaviour(request_response::Event::OutboundFailure { request_id, error, .. }) => {
-                self.failed(request_id, error);
+            SwarmEvent::Behaviour(AskingEvent::Drops(event)) => self.dropped(event),
+            SwarmEvent::Behaviour(AskingEvent::Punch(dcutr::Event { remote_peer_id, result: Ok(_) })) => {
+                self.leave_circuits(&remote_peer_id);
             }
             _ => {}
+        }
+    }
+
+    /// Once there is a direct connection, the relay need not carry any more.
+    fn leave_circuits(&mut self, peer: &PeerId) {
+        for connection in self.circuits.iter().filter(|(_, end)| *end == peer).map(|(id, _)| *id).collect::<Vec<_>>() {
+            self.swarm.close_connection(connection);
+        }
+    }
+
+    fn dropped(&mut self, event: request_response::Event<Vec<u8>, Vec<u8>>) {
+        use request_response::Event;
+        match event {
+            Event::Message { message: Message::Response { request_id, response }, .. } => {
+                self.replied(request_id, Ok(response));
+            }
+            Event::Message { peer, message: Message::Request { request, channel, .. }, .. } => {
+                self.requested(peer, request, channel);
+            }
+            Event::OutboundFailure { request_id, error, .. } => self.failed(request_id, error),
+            Event::InboundFailure { .. } | Event::ResponseSent { .. } => {}
+        }
+    }
+
+    /// Dropping the channel refuses the request.
+    fn requested(&mut self, peer: PeerId, request: Vec<u8>, channel: ResponseChannel<Vec<u8>>) {
+        if Arc::strong_count(&self.held) > UNANSWERED {
+            return;
+        }
+        let held = [Arc::clone(&self.held), Arc::clone(&self.held)];
+        let door = Door::Client(self.replies.clone());
+        // Whom this swarm dialled, it knows by name alone.
+        let reply = ReplyToken { channel, door, address: String::new(), _held: held };
+        let identity = self.swarm.local_peer_id().to_string();
+        let straight = NetEvent::Straight { identity, peer: peer.to_string(), request, reply };
+        let told = self.events.upgrade().is_some_and(|events| events.try_send(straight).is_ok());
+        if !told {
+            tracing::debug!("the node does not keep up: a request is refused");
         }
     }
 
@@ -226,9 +338,10 @@ mod tests {
     /// An asker that keeps to no bound.
     async fn shout(address: &str, bytes: usize) -> Result<Vec<u8>, AskError> {
         let codec = DropCodec { max_request: usize::MAX, max_reply: MAX_REPLY };
-        let asks =
-            Client::start_with(Keypair::generate_ed25519(), drops_with(ProtocolSupport::Outbound, codec))
-                .unwrap();
+        let (events, _events) = mpsc::channel(1);
+        let key = Keypair::generate_ed25519();
+        let caller = Caller { key, seen: false, version: String::new(), events: events.downgrade() };
+        let asks = Client::start_with(caller, drops_with(ProtocolSupport::Outbound, codec)).unwrap();
         let (answer, reply) = oneshot::channel();
         let ask = Ask { address: Address::read(address).unwrap(), request: vec![1; bytes], answer };
         asks.send(ask).await.unwrap();

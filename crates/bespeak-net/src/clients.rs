@@ -10,10 +10,11 @@ use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio::time::timeout;
 
 use crate::address::Address;
-use crate::client::{Ask, AskError, Client};
+use crate::client::{Ask, AskError, Caller, Client};
 use crate::config::TransportIdentity;
 use crate::drop::MAX_REQUEST;
 use crate::error::{RequestError, Tried};
+use crate::event::NetEvent;
 
 /// How long all addresses of a host together may take to be dialled, and how long a request waits for its turn.
 const DIAL_BUDGET: Duration = Duration::from_secs(10);
@@ -21,6 +22,8 @@ const DIAL_BUDGET: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 struct Live {
     asks: mpsc::Sender<Ask>,
+    /// Whether the other side may see at which address this node is.
+    seen: bool,
     used: Instant,
     /// Copies are held by requests under way.
     busy: Arc<()>,
@@ -32,11 +35,14 @@ pub(crate) struct Clients {
     /// As many requests at once as swarms, so that among too many swarms one is always idle.
     turns: Semaphore,
     most: usize,
+    version: String,
+    events: mpsc::WeakSender<NetEvent>,
 }
 
 impl Clients {
-    pub(crate) fn new(most: usize) -> Self {
-        Self { live: Mutex::new(HashMap::new()), turns: Semaphore::new(most), most }
+    /// `version` is what identify says of a swarm that may be seen; what comes straight is told to `events`.
+    pub(crate) fn new(most: usize, version: String, events: mpsc::WeakSender<NetEvent>) -> Self {
+        Self { live: Mutex::new(HashMap::new()), turns: Semaphore::new(most), most, version, events }
     }
 
     /// Takes every swarm down; requests under way are brought to their end, new ones refused.
@@ -50,6 +56,7 @@ impl Clients {
         &self,
         identity: &TransportIdentity,
         host: &[String],
+        seen: bool,
         request: Vec<u8>,
     ) -> Result<Vec<u8>, RequestError> {
         if request.len() > MAX_REQUEST {
@@ -67,7 +74,7 @@ impl Clients {
             let reason = match Address::read(text) {
                 Err(reason) => reason,
                 Ok(_) if started.elapsed() >= DIAL_BUDGET => "not tried: the others took too long".to_owned(),
-                Ok(address) => match self.ask(&key, &address, &request).await? {
+                Ok(address) => match self.ask(&key, seen, &address, &request).await? {
                     Ok(reply) => return Ok(reply),
                     Err(AskError::Unreachable(reason)) => reason,
                     Err(error) => return Err(request_error(text, error)),
@@ -81,12 +88,13 @@ impl Clients {
     async fn ask(
         &self,
         key: &Keypair,
+        seen: bool,
         address: &Address,
         request: &[u8],
     ) -> Result<Result<Vec<u8>, AskError>, RequestError> {
         // A swarm may end, being idle, in the moment it is handed a request: then a new one takes it.
         for _ in 0..2 {
-            let (asks, _busy) = self.client(key)?;
+            let (asks, _busy) = self.client(key, seen)?;
             let (answer, reply) = oneshot::channel();
             let ask = Ask { address: address.clone(), request: request.to_vec(), answer };
             if asks.send(ask).await.is_ok()
@@ -98,17 +106,20 @@ impl Clients {
         Err(RequestError::Closed)
     }
 
-    fn client(&self, key: &Keypair) -> Result<(mpsc::Sender<Ask>, Arc<()>), RequestError> {
+    fn client(&self, key: &Keypair, seen: bool) -> Result<(mpsc::Sender<Ask>, Arc<()>), RequestError> {
         let peer = key.public().to_peer_id();
         let mut live = self.lock();
         if self.turns.is_closed() {
             return Err(RequestError::Closed);
         }
-        live.retain(|_, client| !client.asks.is_closed());
+        // What is under way on a swarm that is not as wished is still brought to its end.
+        live.retain(|known, client| !client.asks.is_closed() && (*known != peer || client.seen == seen));
         if !live.contains_key(&peer) {
             make_room(&mut live, self.most);
-            let asks = Client::start(key.clone()).map_err(|e| identity_error(&e.to_string()))?;
-            live.insert(peer, Live { asks, used: Instant::now(), busy: Arc::new(()) });
+            let (version, events) = (self.version.clone(), self.events.clone());
+            let caller = Caller { key: key.clone(), seen, version, events };
+            let asks = Client::start(caller).map_err(|e| identity_error(&e.to_string()))?;
+            live.insert(peer, Live { asks, seen, used: Instant::now(), busy: Arc::new(()) });
         }
         let client = live.get_mut(&peer).ok_or(RequestError::Closed)?;
         client.used = Instant::now();

@@ -7,12 +7,14 @@ use crate::address::Address;
 use crate::catch_up::Answered;
 use crate::error::{DialError, PublishError};
 use crate::event::{GossipToken, ReplyToken, Verdict};
+use crate::straight::Replied;
 
 #[derive(Debug)]
 pub(crate) enum Command {
     Publish { topic: String, bytes: Vec<u8>, done: oneshot::Sender<Result<(), PublishError>> },
     Dial { address: Address, text: String, done: oneshot::Sender<Result<String, DialError>> },
     CatchUp { peer: PeerId, question: Vec<u8>, done: Answered },
+    Send { peer: PeerId, request: Vec<u8>, done: Replied },
     Disconnect { peer: PeerId },
     Block { peer: PeerId },
     Shutdown { done: oneshot::Sender<()> },

@@ -68,7 +68,8 @@ pub struct Limits {
     pub connections_in: u32,
     /// Connections made by ourselves. Wild guess: eight for each of sixteen meeting points.
     pub connections_out: u32,
-    /// Connections with one peer, both ways. Both dialling at once, over QUIC and TCP, makes four.
+    /// Connections with one peer, both ways. Both dialling at once, over QUIC and TCP, makes four; a relay that tries
+    /// whether an address can be reached makes one more for each.
     pub connections_per_peer: u32,
     /// Handshakes of others under way at once. Wild guess; each is a few signatures of work.
     pub handshakes_in: u32,
@@ -95,7 +96,7 @@ impl Default for Limits {
         Self {
             connections_in: 512,
             connections_out: 128,
-            connections_per_peer: 4,
+            connections_per_peer: 8,
             handshakes_in: 128,
             memory: 1024 * 1024 * 1024,
             publish_wait: Duration::from_secs(10),
@@ -117,7 +118,7 @@ pub struct Hosting {
     pub reservation_life: Duration,
     /// Circuits at once. Wild guess: two for each node that is reached so.
     pub circuits: usize,
-    /// Circuits of one peer at once, either way. Wild guess: the customers who talk to one vendor at a time.
+    /// Circuits that one peer begins at once. Wild guess: one conversation needs one for each host of its other side.
     pub circuits_per_peer: usize,
     /// How long one circuit lasts. libp2p's two minutes cut a conversation; wild guess.
     pub circuit_life: Duration,
@@ -133,7 +134,7 @@ impl Default for Hosting {
             reservations: 512,
             reservation_life: Duration::from_secs(3600),
             circuits: 1024,
-            circuits_per_peer: 64,
+            circuits_per_peer: 16,
             circuit_life: Duration::from_secs(30 * 60),
             circuit_bytes: 16 * 1024 * 1024,
             registrations: 10_000,
@@ -159,6 +160,17 @@ pub struct NetConfig {
     pub hide_listen_addresses: bool,
     /// Answer peers that ask what was said before; whoever keeps nothing of it does not.
     pub answers_catch_up: bool,
+    /// Make this node one that others can reach and find: tests of its own addresses, circuits through relays, direct
+    /// connections through address translators, a place on the lists of relays (vendors and relays).
+    pub be_found: bool,
+    /// Ask the router for a port (UPnP). Only for nodes that are to be found.
+    pub open_ports: bool,
+    /// Look for peers on the local network, and be seen there (multicast DNS).
+    pub lan: bool,
+    /// Addresses at which others reach this node that it cannot see itself, as behind a forwarded port.
+    pub external: Vec<String>,
+    /// Peers of the last run ([`crate::Net::anchors`]).
+    pub anchors: Vec<String>,
     /// What this node does for others as a relay, if it is one.
     pub hosting: Option<Hosting>,
     /// Bounds.
@@ -176,6 +188,11 @@ impl NetConfig {
             topics: Vec::new(),
             hide_listen_addresses: false,
             answers_catch_up: false,
+            be_found: false,
+            open_ports: false,
+            lan: false,
+            external: Vec::new(),
+            anchors: Vec::new(),
             hosting: None,
             limits: Limits::default(),
         }

@@ -8,21 +8,27 @@ use std::time::{Duration, Instant};
 use futures::StreamExt;
 use libp2p::core::transport::ListenerId;
 use libp2p::gossipsub::{self, MessageAcceptance};
+use libp2p::swarm::dial_opts::DialOpts;
 use libp2p::swarm::{ConnectionId, DialError as SwarmDialError, Swarm, SwarmEvent};
 use libp2p::{PeerId, gossipsub::IdentTopic};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 
-use crate::address::Address;
+use crate::address::{Address, Scope};
+use crate::book::{Book, Source};
 use crate::catch_up::Asked;
 use crate::command::{Answer, Command};
 use crate::config::{MAX_MESSAGE, NetConfig};
 use crate::error::{CatchUpError, DialError, PublishError, StartError};
 use crate::event::{Door, NetEvent, Verdict, short};
-use crate::market::{GRAYLIST, Market, MarketEvent, protocol_version};
+use crate::lists::Lists;
+use crate::market::{GRAYLIST, Market, MarketEvent, client_version, protocol_version};
 use crate::peers::Redial;
 use crate::publish::{Pending, Waiting};
+use crate::reach::Reservations;
 use crate::roster::Roster;
+use crate::standing::Standings;
+use crate::straight::Sent;
 use crate::view::View;
 
 /// gossipsub's heartbeat stops on a quiet swarm: its timer is set again but not looked at. Waking the swarm at half
@@ -56,11 +62,20 @@ pub(crate) struct Driver {
     pub(crate) view: Arc<View>,
     pub(crate) roster: Roster,
     pub(crate) redial: Redial,
+    pub(crate) book: Book,
+    pub(crate) lists: Lists,
+    pub(crate) reservations: Reservations,
+    pub(crate) standing: Standings,
+    pub(crate) sent: Sent,
+    /// Connections that were made only to try an address for somebody.
+    pub(crate) trials: Vec<(Instant, ConnectionId)>,
+    pub(crate) be_found: bool,
     pub(crate) waiting: Waiting,
     pub(crate) dials: HashMap<ConnectionId, (String, Dialled)>,
     pub(crate) asked: Asked,
-    /// What identify must say of a peer of ours.
+    /// What identify must say of a peer of ours, and what it says of a swarm that only asks.
     pub(crate) protocol: String,
+    pub(crate) client_protocol: String,
     pub(crate) unjudged_per_peer: usize,
     /// Copies are held by tokens of requests that await a reply.
     pub(crate) held: Arc<()>,
@@ -79,17 +94,27 @@ impl Driver {
         config: &NetConfig,
         events: mpsc::Sender<NetEvent>,
         view: Arc<View>,
-    ) -> Self {
-        Self {
+    ) -> Result<Self, StartError> {
+        let (now, own) = (Instant::now(), *swarm.local_peer_id());
+        let lists = Lists::new(&config.network).map_err(|reason| StartError::Setup { reason })?;
+        Ok(Self {
             swarm,
             events,
             roster: Roster::new(Arc::clone(&view)),
             view,
             redial: Redial::default(),
+            book: Book::new(own, fastrand::u64(..), now),
+            lists,
+            reservations: Reservations::default(),
+            standing: Standings::new(!config.hide_listen_addresses, []),
+            sent: Sent::default(),
+            trials: Vec::new(),
+            be_found: config.be_found,
             waiting: Waiting::new(config.limits.publish_wait),
             dials: HashMap::new(),
             asked: Asked::default(),
             protocol: protocol_version(&config.network),
+            client_protocol: client_version(&config.network),
             unjudged_per_peer: config.limits.unjudged_per_peer,
             held: Arc::new(()),
             unanswered: config.limits.unanswered,
@@ -97,8 +122,27 @@ impl Driver {
             topics: config.topics.iter().cloned().collect(),
             new_port: config.hide_listen_addresses,
             blocked: VecDeque::new(),
-            swept: Instant::now(),
+            swept: now,
+        })
+    }
+
+    /// Addresses that this node was told to announce, and peers of the last run.
+    pub(crate) fn begin_with(&mut self, external: Vec<(String, Address)>, anchors: &[String]) {
+        let now = Instant::now();
+        let announced: Vec<_> = external.into_iter().map(|(_, address)| address.place).collect();
+        announced.iter().for_each(|address| self.swarm.add_external_address(address.clone()));
+        self.standing = Standings::new(!self.new_port, announced);
+        for anchor in anchors {
+            match Address::read(anchor) {
+                Ok(address) => self.book.learn(Source::Anchor, address, Scope::Machine, now),
+                Err(error) => tracing::warn!(anchor, error, "not an address"),
+            }
         }
+        self.show_standing();
+    }
+
+    pub(crate) fn show_standing(&self) {
+        self.view.lock().standing = self.standing.standing();
     }
 
     /// Opens every listener and waits until each has an address.
@@ -197,6 +241,7 @@ impl Driver {
                 self.publish(Pending { topic, bytes, done, since: Instant::now() });
             }
             Command::Dial { address, text, done } => self.dial(&address, text, done),
+            Command::Send { peer, request, done } => self.send(peer, request, done),
             Command::CatchUp { peer, question, done } => {
                 if self.roster.is_connected(&peer) {
                     self.asked.ask(&mut self.swarm.behaviour_mut().catch_up, &peer, question, done);
@@ -228,6 +273,7 @@ impl Driver {
                 let _ = match token.door {
                     Door::Drops => market.drops.send_response(token.channel, bytes),
                     Door::CatchUp => market.catch_up.send_response(token.channel, bytes),
+                    Door::Client(client) => client.send((token.channel, bytes)).map_err(|gone| gone.0.1),
                 };
             }
         }
@@ -313,6 +359,7 @@ impl Driver {
             }
         }
         self.redial(now);
+        self.dial_by_book(now);
         if now.duration_since(self.swept) >= SWEEP {
             self.swept = now;
             self.sweep(now);
@@ -339,7 +386,28 @@ impl Driver {
         }
     }
 
+    /// Keeps up lines to peers that were heard of, and feels for others.
+    fn dial_by_book(&mut self, now: Instant) {
+        let Some(pick) = self.book.pick(&self.roster.lines(), now) else { return };
+        let places = pick.addresses.into_iter().map(|address| address.place).collect();
+        let opts = DialOpts::peer_id(pick.peer).addresses(places);
+        let opts = if self.new_port { opts.allocate_new_port().build() } else { opts.build() };
+        let connection = opts.connection_id();
+        self.book.dialling(&pick.peer, connection);
+        if let Err(error) = self.swarm.dial(opts) {
+            tracing::debug!(%error, "not dialled");
+            self.book.failed(connection, now);
+        }
+    }
+
     fn sweep(&mut self, now: Instant) {
+        self.reserve(now);
+        self.consult(now);
+        self.end_trials(now);
+        let anchors = self.roster.anchors();
+        if !anchors.is_empty() {
+            self.view.lock().anchors = anchors;
+        }
         for peer in self.roster.idle_strangers(now) {
             tracing::debug!(peer = short(&peer.to_string()), "idle stranger");
             self.disconnect(&peer);

@@ -168,6 +168,31 @@ pub enum RequestError {
     Closed,
 }
 
+/// Why [`crate::Net::send`] got no reply.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SendError {
+    /// There is no such peer, or its connection broke; then it may have acted on the request.
+    #[error("the peer is not connected")]
+    NotConnected,
+    /// It closed the stream without a reply, or with one that is too long.
+    #[error("the peer refused: {0}")]
+    Refused(String),
+    /// No reply came within [`crate::REQUEST_TIMEOUT`].
+    #[error("the peer did not reply in time")]
+    TimedOut,
+    /// Longer than [`crate::MAX_REQUEST`].
+    #[error("a request of {bytes} bytes is over the {most} allowed")]
+    TooLarge {
+        /// Its length.
+        bytes: usize,
+        /// The bound.
+        most: usize,
+    },
+    /// The wires are shut down.
+    #[error("the network is shut down")]
+    Closed,
+}
+
 /// Why [`crate::Net::catch_up`] got no answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CatchUpError {

@@ -8,11 +8,15 @@ use libp2p::request_response::{self, Message};
 use libp2p::swarm::{ConnectionId, DialError as SwarmDialError, SwarmEvent};
 use libp2p::{Multiaddr, PeerId, identify, ping};
 
+use crate::address::is_circuit;
 use crate::config::{MAX_MESSAGE, is_network_name};
 use crate::driver::{Driver, Heard, dial_reason};
 use crate::error::DialError;
 use crate::event::{Door, GossipToken, NetEvent, ReplyToken, short};
+use crate::lists::keeps_lists;
 use crate::market::MarketEvent;
+use crate::reach::{is_relay, with_peer};
+use crate::roster::Wire;
 
 impl Driver {
     pub(crate) fn heard(&mut self, event: Heard) {
@@ -20,12 +24,15 @@ impl Driver {
             SwarmEvent::Behaviour(event) => self.behaved(event),
             SwarmEvent::NewListenAddr { address, .. } => self.listening(address),
             SwarmEvent::ExpiredListenAddr { address, .. } => self.not_listening(address),
-            SwarmEvent::ListenerClosed { addresses, .. } => {
+            SwarmEvent::ListenerClosed { listener_id, addresses, .. } => {
                 addresses.into_iter().for_each(|address| self.not_listening(address));
+                self.unlistened(listener_id);
             }
             SwarmEvent::ListenerError { error, .. } => tracing::warn!(%error, "listener"),
             SwarmEvent::ConnectionEstablished { peer_id, connection_id, endpoint, .. } => {
-                self.connected(peer_id, connection_id, endpoint.get_remote_address().clone());
+                let wire =
+                    Wire { address: endpoint.get_remote_address().clone(), outbound: endpoint.is_dialer() };
+                self.connected(peer_id, connection_id, wire);
             }
             SwarmEvent::ConnectionClosed { peer_id, connection_id, .. } => {
                 self.closed(peer_id, connection_id)
@@ -44,20 +51,29 @@ impl Driver {
         match event {
             MarketEvent::Gossip(event) => self.gossiped(event),
             MarketEvent::Identify(identify::Event::Received { connection_id, peer_id, info }) => {
-                self.identified(peer_id, connection_id, &info.protocol_version);
+                self.identified(peer_id, connection_id, &info);
             }
             MarketEvent::Identify(_) => {}
             MarketEvent::Ping(event) => self.pinged(&event),
-            MarketEvent::Drops(request_response::Event::Message { peer, message, .. }) => {
-                if let Message::Request { request, channel, .. } = message {
+            MarketEvent::Drops(request_response::Event::Message { peer, message, .. }) => match message {
+                Message::Request { request, channel, .. } => {
                     self.requested(peer, request, channel, Door::Drops);
                 }
+                Message::Response { request_id, response } => self.sent.answered(request_id, Ok(response)),
+            },
+            MarketEvent::Drops(request_response::Event::OutboundFailure { request_id, error, .. }) => {
+                self.sent.failed(request_id, &error);
             }
             MarketEvent::CatchUp(event) => self.catching_up(event),
             MarketEvent::Drops(request_response::Event::InboundFailure { peer, error, .. }) => {
                 tracing::debug!(peer = short(&peer.to_string()), %error, "request");
             }
             MarketEvent::Drops(_) => {}
+            MarketEvent::Circuits(event) => self.reserved(&event),
+            MarketEvent::Lists(event) => self.listed(event),
+            MarketEvent::Found(event) => self.found(event),
+            MarketEvent::Hosted(event) => self.served(event),
+            MarketEvent::Lan(event) => self.nearby(event),
             MarketEvent::Connections(never) | MarketEvent::Memory(never) | MarketEvent::Blocked(never) => {
                 match never {}
             }
@@ -65,7 +81,16 @@ impl Driver {
     }
 
     fn listening(&mut self, address: Multiaddr) {
-        let address = self.with_peer(address);
+        // Where a circuit leads is told with the relay.
+        if is_circuit(&address) {
+            return;
+        }
+        self.standing.has(&address);
+        if self.swarm.behaviour().hosted.is_enabled() {
+            // A relay is where everybody can reach it, or of no use; it need not wait until somebody has tried.
+            self.swarm.add_external_address(address.clone());
+        }
+        let address = with_peer(&address, *self.swarm.local_peer_id());
         tracing::info!(%address, "listening");
         let mut view = self.view.lock();
         if !view.listening.contains(&address) {
@@ -76,18 +101,19 @@ impl Driver {
     }
 
     fn not_listening(&mut self, address: Multiaddr) {
-        let address = self.with_peer(address);
+        self.swarm.remove_external_address(&address);
+        let address = with_peer(&address, *self.swarm.local_peer_id());
         self.view.lock().listening.retain(|known| *known != address);
     }
 
-    fn with_peer(&self, address: Multiaddr) -> String {
-        let peer = *self.swarm.local_peer_id();
-        address.clone().with_p2p(peer).unwrap_or(address).to_string()
-    }
-
-    fn connected(&mut self, peer: PeerId, connection: ConnectionId, address: Multiaddr) {
-        self.roster.opened(peer, connection, address);
-        self.redial.reached(connection, peer);
+    fn connected(&mut self, peer: PeerId, connection: ConnectionId, wire: Wire) {
+        let asked = self.dials.contains_key(&connection)
+            || self.redial.reached(connection, peer)
+            || self.book.reached(connection);
+        if wire.outbound && !asked && !is_circuit(&wire.address) {
+            self.note_trial(connection);
+        }
+        self.roster.opened(peer, connection, wire);
         if let Some((_, done)) = self.dials.remove(&connection) {
             let _ = done.send(Ok(peer.to_string()));
         }
@@ -96,7 +122,14 @@ impl Driver {
     fn closed(&mut self, peer: PeerId, connection: ConnectionId) {
         let (last, known) = self.roster.closed(&peer, connection);
         if last {
-            self.redial.lost(&peer, Instant::now());
+            let now = Instant::now();
+            self.redial.lost(&peer, now);
+            self.book.lost(&peer, now);
+            self.lists.left(&peer);
+            self.standing.left(&peer);
+            self.show_standing();
+            self.show_relay(&peer);
+            self.look_anew();
         }
         if last && known {
             tracing::info!(peer = short(&peer.to_string()), "disconnected");
@@ -112,20 +145,48 @@ impl Driver {
         if matches!(error, SwarmDialError::LocalPeerId { .. }) {
             tracing::warn!("one of the known peers is this node itself");
             self.redial.forget(connection);
+        } else if self.book.failed(connection, Instant::now()) {
+            tracing::debug!(reason, "a peer that was heard of is not there");
         } else if let Some(address) = self.redial.failed(connection, Instant::now()) {
             tracing::debug!(%address, reason, "unreachable");
             self.tell(NetEvent::Unreachable { address, reason });
         }
     }
 
-    fn identified(&mut self, peer: PeerId, connection: ConnectionId, version: &str) {
-        if version != self.protocol {
-            return self.other_network(peer, version);
+    fn identified(&mut self, peer: PeerId, connection: ConnectionId, info: &identify::Info) {
+        if info.protocol_version == self.client_protocol {
+            return;
+        }
+        if info.protocol_version != self.protocol {
+            return self.other_network(peer, &info.protocol_version);
         }
         self.redial.proven(&peer);
         if let Some(address) = self.roster.proven(&peer, connection) {
             tracing::info!(peer = short(&peer.to_string()), "connected");
             self.tell(NetEvent::Connected { peer: peer.to_string(), address });
+        }
+        self.acquainted(peer, connection, info);
+        if self.book.met(&peer) && !self.redial.knows(&peer) {
+            tracing::debug!(peer = short(&peer.to_string()), "it is there");
+            self.disconnect(&peer);
+        }
+    }
+
+    /// What a peer of ours does for others, and where it sees this node.
+    fn acquainted(&mut self, peer: PeerId, connection: ConnectionId, info: &identify::Info) {
+        let Some(wire) = self.roster.wire(&peer, connection).filter(|wire| wire.outbound).cloned() else {
+            return;
+        };
+        let now = Instant::now();
+        self.standing.seen(peer, &info.observed_addr);
+        self.show_standing();
+        if is_relay(&info.protocols) && self.roster.is_relay(&peer) {
+            self.show_relay(&peer);
+            self.reserve(now);
+        }
+        if keeps_lists(&info.protocols) && !is_circuit(&wire.address) {
+            self.keeper(peer, &wire.address, now);
+            self.consult(now);
         }
     }
 
@@ -136,14 +197,19 @@ impl Driver {
         if self.roster.is_connected(&peer) {
             self.tell(NetEvent::OtherNetwork { peer: peer.to_string(), network });
         }
+        self.book.forget(&peer);
         self.disconnect(&peer);
     }
 
     /// A connection whose other end is silent is closed, so that a known peer is dialled again.
     fn pinged(&mut self, event: &ping::Event) {
         match &event.result {
+            Ok(round_trip) => {
+                self.roster.pinged(&event.peer, *round_trip);
+                self.show_relay(&event.peer);
+            }
             // Swarms that only ask drops do not answer pings.
-            Ok(_) | Err(ping::Failure::Unsupported) => {}
+            Err(ping::Failure::Unsupported) => {}
             Err(error) => {
                 tracing::debug!(peer = short(&event.peer.to_string()), %error, "ping");
                 self.swarm.close_connection(event.connection);
@@ -224,11 +290,12 @@ impl Driver {
             tracing::debug!(peer = short(&peer.to_string()), "too many requests await a reply");
             return;
         };
-        let reply = ReplyToken { channel, door, _held: [Arc::clone(&self.held), share] };
+        let address = self.roster.address(&peer);
+        let reply = ReplyToken { channel, door, address, _held: [Arc::clone(&self.held), share] };
         let peer = peer.to_string();
-        self.tell(match door {
-            Door::Drops => NetEvent::Request { peer, request, reply },
+        self.tell(match reply.door {
             Door::CatchUp => NetEvent::CatchUp { peer, question: request, reply },
+            Door::Drops | Door::Client(_) => NetEvent::Request { peer, request, reply },
         });
     }
 }

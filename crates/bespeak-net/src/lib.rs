@@ -11,6 +11,8 @@
 //! holds its settings and the reason for each, `client.rs` is a swarm that only asks.
 
 mod address;
+mod book;
+mod bootstrap;
 mod catch_up;
 mod client;
 mod clients;
@@ -21,17 +23,25 @@ mod drop;
 mod error;
 mod event;
 mod heard;
+mod lists;
 mod market;
 mod net;
 mod peers;
 mod publish;
+mod reach;
 mod roster;
+mod standing;
+mod straight;
+mod swarm;
 mod view;
 
 pub use catch_up::CATCH_UP_PROTOCOL;
 pub use config::{Hosting, Limits, MAX_MESSAGE, MarketIdentity, NetConfig, TransportIdentity};
 pub use drop::{DROP_PROTOCOL, MAX_REPLY, MAX_REQUEST, REQUEST_TIMEOUT};
-pub use error::{CatchUpError, DialError, PublishError, ReplyError, RequestError, StartError, Tried};
-pub use event::{GossipToken, NetEvent, PeerInfo, ReplyToken, Verdict};
+pub use error::{CatchUpError, DialError, PublishError, ReplyError, RequestError, SendError, StartError, Tried};
+pub use bootstrap::{BUILT_IN, BootstrapError, from_dns};
+pub use event::{
+    Carried, GossipToken, NetEvent, PeerInfo, Reach, RelayInfo, ReplyToken, Standing, Translation, Verdict,
+};
 pub use market::DUPLICATE_CACHE;
 pub use net::Net;

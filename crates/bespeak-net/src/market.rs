@@ -11,14 +11,15 @@ use libp2p::gossipsub::{
 };
 use libp2p::identity::Keypair;
 use libp2p::request_response::ProtocolSupport;
-use libp2p::swarm::{NetworkBehaviour, Swarm};
-use libp2p::{SwarmBuilder, identify, memory_connection_limits, noise, ping, tcp, yamux};
+use libp2p::swarm::NetworkBehaviour;
+use libp2p::swarm::behaviour::toggle::Toggle;
+use libp2p::{PeerId, identify, mdns, memory_connection_limits, ping, relay, rendezvous};
 use sha2::{Digest, Sha256};
 
 use crate::catch_up::{CatchUp, catch_up};
 use crate::config::{Limits, MAX_MESSAGE, NetConfig};
 use crate::drop::{Drops, drops};
-use crate::error::StartError;
+use crate::reach::{Found, Hosted, found, hosted};
 
 /// How long a message that was published or heard is known, and not published again. gossipsub's usual minute, twice:
 /// a copy may come late from a crowded peer.
@@ -38,9 +39,6 @@ const HISTORY_GOSSIP: usize = 12;
 /// Below this a peer is heard no more, and the driver cuts it off: two or three rejected messages.
 pub(crate) const GRAYLIST: f64 = -60.0;
 
-/// Longest wait for a connection with handshakes, ours or theirs: QUIC's own bound in libp2p.
-pub(crate) const DIAL_TIMEOUT: Duration = Duration::from_secs(5);
-
 /// The largest gossip RPC, in bytes. libp2p counts what has already arrived of the next one too, and a stream that
 /// goes over is dead for good, so this is four times our own bound on a message.
 const MAX_RPC: usize = 4 * MAX_MESSAGE;
@@ -58,14 +56,6 @@ const QUEUE: usize = 2048;
 /// Idle strangers are dealt with by the roster, silent ends by ping.
 pub(crate) const NEVER_IDLE: Duration = Duration::MAX;
 
-/// Streams at once on one connection. Wild guess: drops take 32, gossip two, identify and ping a few.
-const STREAMS: u32 = 64;
-
-/// Flow-control windows of QUIC, in bytes: sixteen full replies, or gossip RPCs, on their way on a stream, four times
-/// that on a connection. Wild guess.
-const STREAM_WINDOW: u32 = 1024 * 1024 + 4096;
-const CONNECTION_WINDOW: u32 = 4 * STREAM_WINDOW;
-
 pub(crate) type Gossip = gossipsub::Behaviour<gossipsub::IdentityTransform, WhitelistSubscriptionFilter>;
 
 #[derive(NetworkBehaviour)]
@@ -78,59 +68,61 @@ pub(crate) struct Market {
     pub(crate) ping: ping::Behaviour,
     pub(crate) drops: Drops,
     pub(crate) catch_up: CatchUp,
+    pub(crate) circuits: relay::client::Behaviour,
+    pub(crate) lists: rendezvous::client::Behaviour,
+    pub(crate) found: Toggle<Found>,
+    pub(crate) hosted: Toggle<Hosted>,
+    pub(crate) lan: Toggle<mdns::tokio::Behaviour>,
 }
+
+/// How often a peer is pinged, and how long it may take to answer: whoever is gone is noticed within a minute and a half.
+/// Wild guess; each ping of each connection costs about 300 bytes, and a node at rest does little else.
+const PING: Duration = Duration::from_secs(60);
+const PING_WAIT: Duration = Duration::from_secs(30);
 
 /// What identify says of this node: nothing but the network.
 pub(crate) fn protocol_version(network: &str) -> String {
     format!("/bespeak/1/{network}")
 }
 
-/// A swarm with our transports and `behaviour`, that keeps an idle connection for `idle`.
-pub(crate) fn swarm<B: NetworkBehaviour>(
-    key: Keypair,
-    behaviour: B,
-    idle: Duration,
-) -> Result<Swarm<B>, StartError> {
-    let setup = |reason: String| StartError::Setup { reason };
-    let yamux = || {
-        let mut config = yamux::Config::default();
-        config.set_max_num_streams(STREAMS as usize);
-        config
-    };
-    let swarm = SwarmBuilder::with_existing_identity(key)
-        .with_tokio()
-        .with_tcp(tcp::Config::default().nodelay(true), noise::Config::new, yamux)
-        .map_err(|e| setup(e.to_string()))?
-        .with_quic_config(|mut config| {
-            config.max_concurrent_stream_limit = STREAMS;
-            config.max_stream_data = STREAM_WINDOW;
-            config.max_connection_data = CONNECTION_WINDOW;
-            config
-        })
-        .with_behaviour(|_| behaviour)
-        .map_err(|e| setup(e.to_string()))?
-        .with_swarm_config(|config| config.with_idle_connection_timeout(idle))
-        .with_connection_timeout(DIAL_TIMEOUT)
-        .build();
-    Ok(swarm)
+/// What identify says of a swarm that only asks: no peer of the market, and no stranger either.
+pub(crate) fn client_version(network: &str) -> String {
+    format!("{}/asks", protocol_version(network))
 }
 
-pub(crate) fn market(config: &NetConfig, key: &Keypair) -> Result<Market, StartError> {
+pub(crate) fn market(
+    config: &NetConfig,
+    key: &Keypair,
+    circuits: relay::client::Behaviour,
+) -> Result<Market, String> {
+    let peer = key.public().to_peer_id();
     let identity = identify::Config::new(protocol_version(&config.network), key.public())
         .with_agent_version("bespeak".to_owned())
         .with_hide_listen_addrs(config.hide_listen_addresses)
         // Addresses that a peer claims for itself or others are never dialled.
         .with_cache_size(0);
+    // A customer's market swarm asks no drops: what she leaves there goes from identities of its own.
+    let drops_side = if config.be_found { ProtocolSupport::Full } else { ProtocolSupport::Inbound };
     Ok(Market {
         connections: connection_limits::Behaviour::new(connection_bounds(&config.limits)),
         memory: memory_connection_limits::Behaviour::with_max_bytes(config.limits.memory),
         blocked: allow_block_list::Behaviour::default(),
-        gossip: gossip(&config.topics).map_err(|reason| StartError::Setup { reason })?,
+        gossip: gossip(&config.topics)?,
         identify: identify::Behaviour::new(identity),
-        ping: ping::Behaviour::default(),
-        drops: drops(ProtocolSupport::Inbound),
+        ping: ping::Behaviour::new(ping::Config::new().with_interval(PING).with_timeout(PING_WAIT)),
+        drops: drops(drops_side),
         catch_up: catch_up(config.answers_catch_up),
+        circuits,
+        lists: rendezvous::client::Behaviour::new(key.clone()),
+        found: config.be_found.then(|| found(peer, config.open_ports, config.hosting.is_some())).into(),
+        hosted: config.hosting.as_ref().map(|hosting| hosted(peer, hosting)).into(),
+        lan: lan(config.lan, peer)?.into(),
     })
+}
+
+fn lan(wanted: bool, peer: PeerId) -> Result<Option<mdns::tokio::Behaviour>, String> {
+    let behaviour = || mdns::tokio::Behaviour::new(mdns::Config::default(), peer);
+    wanted.then(behaviour).transpose().map_err(|error| format!("the local network: {error}"))
 }
 
 fn connection_bounds(limits: &Limits) -> ConnectionLimits {

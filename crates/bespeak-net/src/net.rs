@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use libp2p::PeerId;
 use tokio::sync::{mpsc, oneshot};
@@ -12,10 +12,13 @@ use crate::clients::Clients;
 use crate::command::{Answer, Command};
 use crate::config::{MAX_MESSAGE, NetConfig, TransportIdentity};
 use crate::driver::Driver;
-use crate::drop::MAX_REPLY;
-use crate::error::{CatchUpError, DialError, PublishError, ReplyError, RequestError, StartError};
-use crate::event::{GossipToken, NetEvent, PeerInfo, ReplyToken, Verdict, short};
+use crate::drop::{MAX_REPLY, MAX_REQUEST};
+use crate::error::{CatchUpError, DialError, PublishError, ReplyError, RequestError, SendError, StartError};
+use crate::event::{
+    Carried, GossipToken, NetEvent, PeerInfo, RelayInfo, ReplyToken, Standing, Verdict, short,
+};
 use crate::market;
+use crate::swarm::swarm;
 use crate::view::View;
 
 /// Commands handed over and not yet looked at. Wild guess; whoever comes later waits.
@@ -49,12 +52,17 @@ impl Net {
         let listen = read_all(&config.listen)?;
         let peers = read_all(&config.peers)?;
         let key = config.identity.keypair()?;
-        let swarm = market::swarm(key.clone(), market::market(&config, &key)?, market::NEVER_IDLE)?;
+        let external = read_all(&config.external)?;
+        let market = |circuits| market::market(&config, &key, circuits);
+        let swarm = swarm(key.clone(), market, market::NEVER_IDLE)?;
         let peer = *swarm.local_peer_id();
 
         let (events, events_out) = mpsc::channel(config.limits.events.max(1));
         let view = Arc::new(View::default());
-        let mut driver = Driver::new(swarm, &config, events, Arc::clone(&view));
+        let version = market::client_version(&config.network);
+        let clients = Clients::new(config.limits.requests.max(1), version, events.downgrade());
+        let mut driver = Driver::new(swarm, &config, events, Arc::clone(&view))?;
+        driver.begin_with(external, &config.anchors);
         driver.listen(&listen).await?;
         let now = Instant::now();
         for (text, address) in peers {
@@ -64,7 +72,6 @@ impl Net {
         let (commands, commands_in) = mpsc::channel(COMMANDS);
         let (answers, answers_in) = mpsc::unbounded_channel();
         tokio::spawn(driver.run(commands_in, answers_in));
-        let clients = Clients::new(config.limits.requests.max(1));
         let inner = Inner { peer, commands, answers, view, clients };
         Ok((Self { inner: Arc::new(inner) }, events_out))
     }
@@ -93,6 +100,33 @@ impl Net {
     /// anew four times a second.
     pub fn mesh_count(&self) -> usize {
         self.inner.view.lock().mesh
+    }
+
+    /// Relays that were dialled and met since the start: connected ones first, of these the nearest.
+    pub fn relays(&self) -> Vec<RelayInfo> {
+        let mut relays: Vec<RelayInfo> = self.inner.view.lock().relays.values().cloned().collect();
+        relays.sort_by_key(|relay| (!relay.connected, relay.round_trip.unwrap_or(Duration::MAX)));
+        relays
+    }
+
+    /// How this node stands toward the network.
+    pub fn standing(&self) -> Standing {
+        self.inner.view.lock().standing.clone()
+    }
+
+    /// Where to begin the next time: the peers that this node dialled and has been connected with longest, at most two.
+    pub fn anchors(&self) -> Vec<String> {
+        self.inner.view.lock().anchors.clone()
+    }
+
+    /// What this node carries for others, if it is a relay.
+    pub fn carried(&self) -> Carried {
+        self.inner.view.lock().carried
+    }
+
+    /// The PeerId of a transport identity; none if it is not one.
+    pub fn peer_of(identity: &TransportIdentity) -> Option<String> {
+        Some(identity.keypair()?.public().to_peer_id().to_string())
     }
 
     /// Publishes at most [`MAX_MESSAGE`] bytes. Waits for a peer that follows the topic, as long as the limits say.
@@ -134,7 +168,31 @@ impl Net {
         host: &[String],
         request: Vec<u8>,
     ) -> Result<Vec<u8>, RequestError> {
-        self.inner.clients.request(identity, host, request).await
+        self.inner.clients.request(identity, host, false, request).await
+    }
+
+    /// The same where whoever is at the end of a circuit may see the address of this node: a direct connection is made
+    /// where one can be, and the circuit left.
+    pub async fn request_seen(
+        &self,
+        identity: &TransportIdentity,
+        host: &[String],
+        request: Vec<u8>,
+    ) -> Result<Vec<u8>, RequestError> {
+        self.inner.clients.request(identity, host, true, request).await
+    }
+
+    /// Asks a peer that is connected, over the connection there is: nobody is dialled. Only for nodes that are to be found
+    /// ([`NetConfig::be_found`]). At most [`crate::MAX_REQUEST`] bytes.
+    pub async fn send(&self, peer: &str, request: Vec<u8>) -> Result<Vec<u8>, SendError> {
+        if request.len() > MAX_REQUEST {
+            return Err(SendError::TooLarge { bytes: request.len(), most: MAX_REQUEST });
+        }
+        let peer = peer.parse().map_err(|_| SendError::NotConnected)?;
+        let (done, result) = oneshot::channel();
+        let command = Command::Send { peer, request, done };
+        self.inner.commands.send(command).await.map_err(|_| SendError::Closed)?;
+        result.await.unwrap_or(Err(SendError::Closed))
     }
 
     /// Asks a connected peer what was said before: at most 49 KiB, answered with at most [`MAX_REPLY`].

@@ -59,12 +59,12 @@ impl Redial {
         Some(known.text.clone())
     }
 
-    /// A dial came through; whether the peer is one of ours is not known yet, so the pause stays.
-    pub(crate) fn reached(&mut self, connection: ConnectionId, peer: PeerId) {
-        if let Some(known) = self.0.iter_mut().find(|k| k.dialling == Some(connection)) {
-            known.dialling = None;
-            known.met = Some(peer);
-        }
+    /// A dial came through, if it is one of these; whether the peer is one of ours is not known yet, so the pause stays.
+    pub(crate) fn reached(&mut self, connection: ConnectionId, peer: PeerId) -> bool {
+        let Some(known) = self.0.iter_mut().find(|k| k.dialling == Some(connection)) else { return false };
+        known.dialling = None;
+        known.met = Some(peer);
+        true
     }
 
     /// The peer belongs to our network: next time begin with the short pause.

@@ -4,10 +4,13 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
+use libp2p::multiaddr::Protocol;
 use libp2p::swarm::ConnectionId;
 use libp2p::{Multiaddr, PeerId};
 
-use crate::event::PeerInfo;
+use crate::address::{ip, is_circuit};
+use crate::book::{ANCHORS, Group, Line};
+use crate::event::{PeerInfo, RelayInfo};
 use crate::view::View;
 
 /// A connection that never said who it is, and asked nothing for so long, is closed. Twice the longest reply.
@@ -18,11 +21,29 @@ const STRANGER_IDLE: Duration = Duration::from_secs(120);
 const SLOW_STRIKES: u32 = 10;
 const SLOW_WINDOW: Duration = Duration::from_secs(30);
 
+/// One connection with a peer.
+#[derive(Debug, Clone)]
+pub(crate) struct Wire {
+    /// The address at which the peer was dialled, or from which it came.
+    pub(crate) address: Multiaddr,
+    /// This node dialled it.
+    pub(crate) outbound: bool,
+}
+
+impl Wire {
+    fn is_straight(&self) -> bool {
+        !is_circuit(&self.address)
+    }
+}
+
 #[derive(Debug)]
 struct Link {
-    connections: HashMap<ConnectionId, Multiaddr>,
+    connections: HashMap<ConnectionId, Wire>,
     /// It named our network.
     known: bool,
+    /// It carries circuits for others.
+    relay: bool,
+    round_trip: Option<Duration>,
     since: SystemTime,
     used: Instant,
     topics: BTreeSet<String>,
@@ -39,19 +60,26 @@ struct Link {
 #[derive(Debug)]
 pub(crate) struct Roster {
     links: HashMap<PeerId, Link>,
+    /// Where relays were dialled, gone ones too.
+    relays: HashMap<PeerId, Multiaddr>,
     view: Arc<View>,
 }
 
+/// Relays whose address is remembered after they have gone. Wild guess; a node dials a handful.
+const MOST_RELAYS: usize = 64;
+
 impl Roster {
     pub(crate) fn new(view: Arc<View>) -> Self {
-        Self { links: HashMap::new(), view }
+        Self { links: HashMap::new(), relays: HashMap::new(), view }
     }
 
-    pub(crate) fn opened(&mut self, peer: PeerId, connection: ConnectionId, address: Multiaddr) {
+    pub(crate) fn opened(&mut self, peer: PeerId, connection: ConnectionId, wire: Wire) {
         let now = Instant::now();
         let link = self.links.entry(peer).or_insert_with(|| Link {
             connections: HashMap::new(),
             known: false,
+            relay: false,
+            round_trip: None,
             since: SystemTime::now(),
             used: now,
             topics: BTreeSet::new(),
@@ -61,7 +89,7 @@ impl Roster {
             slow: 0,
             slow_since: now,
         });
-        link.connections.insert(connection, address);
+        link.connections.insert(connection, wire);
     }
 
     /// Whether that was the last connection, and whether the peer was of our network.
@@ -69,6 +97,9 @@ impl Roster {
         let Some(link) = self.links.get_mut(peer) else { return (false, false) };
         link.connections.remove(&connection);
         let (last, known) = (link.connections.is_empty(), link.known);
+        if !last {
+            self.show(peer);
+        }
         if last {
             self.links.remove(peer);
             self.view.lock().peers.remove(&peer.to_string());
@@ -78,6 +109,16 @@ impl Roster {
 
     pub(crate) fn is_connected(&self, peer: &PeerId) -> bool {
         self.links.contains_key(peer)
+    }
+
+    pub(crate) fn wire(&self, peer: &PeerId, connection: ConnectionId) -> Option<&Wire> {
+        self.links.get(peer)?.connections.get(&connection)
+    }
+
+    /// The address of one of its connections.
+    pub(crate) fn address(&self, peer: &PeerId) -> String {
+        let connections = self.links.get(peer).map(|link| &link.connections);
+        connections.and_then(|all| all.values().next()).map(|wire| wire.address.to_string()).unwrap_or_default()
     }
 
     pub(crate) fn all(&self) -> Vec<PeerId> {
@@ -90,10 +131,69 @@ impl Roster {
         if std::mem::replace(&mut link.known, true) {
             return None;
         }
-        let address =
-            link.connections.get(&connection).or_else(|| link.connections.values().next())?.to_string();
+        let wire = link.connections.get(&connection).or_else(|| link.connections.values().next())?;
+        let address = wire.address.to_string();
         self.show(peer);
         Some(address)
+    }
+
+    /// The peer carries circuits for others. True if its address is known because it was dialled.
+    pub(crate) fn is_relay(&mut self, peer: &PeerId) -> bool {
+        let Some(link) = self.links.get_mut(peer) else { return false };
+        link.relay = true;
+        let dialled = link.connections.values().find(|wire| wire.outbound && wire.is_straight());
+        let address = dialled.map(|wire| wire.address.clone());
+        self.show(peer);
+        let Some(mut address) = address else { return false };
+        if matches!(address.iter().last(), Some(Protocol::P2p(_))) {
+            address.pop();
+        }
+        if self.relays.len() < MOST_RELAYS || self.relays.contains_key(peer) {
+            self.relays.insert(*peer, address);
+        }
+        true
+    }
+
+    /// Relays that were dialled and are connected, and where.
+    pub(crate) fn relays(&self) -> Vec<(PeerId, Multiaddr)> {
+        let here = |peer: &PeerId| self.links.get(peer).is_some_and(|link| link.known);
+        self.relays.iter().filter(|(peer, _)| here(peer)).map(|(peer, at)| (*peer, at.clone())).collect()
+    }
+
+    /// A relay as it is shown, if it was ever dialled.
+    pub(crate) fn relay_info(&self, peer: &PeerId, reserved: bool) -> Option<RelayInfo> {
+        let address = crate::reach::with_peer(self.relays.get(peer)?, *peer);
+        let link = self.links.get(peer).filter(|link| link.known);
+        let round_trip = link.and_then(|link| link.round_trip);
+        Some(RelayInfo { peer: peer.to_string(), address, connected: link.is_some(), reserved, round_trip })
+    }
+
+    /// A ping came back.
+    pub(crate) fn pinged(&mut self, peer: &PeerId, round_trip: Duration) {
+        if let Some(link) = self.links.get_mut(peer) {
+            link.round_trip = Some(round_trip);
+            self.show(peer);
+        }
+    }
+
+    /// Peers of our network that this node dialled straight, and their neighbourhoods.
+    pub(crate) fn lines(&self) -> Vec<Line> {
+        let line = |(peer, link): (&PeerId, &Link)| {
+            let dialled = link.connections.values().find(|wire| wire.outbound && wire.is_straight())?;
+            link.known.then(|| Line { peer: *peer, group: ip(&dialled.address).and_then(Group::of) })
+        };
+        self.links.iter().filter_map(line).collect()
+    }
+
+    /// The lines that have held longest: where this node begins the next time.
+    pub(crate) fn anchors(&self) -> Vec<String> {
+        let mut lines: Vec<(SystemTime, String)> = Vec::new();
+        for (peer, link) in self.links.iter().filter(|(_, link)| link.known) {
+            let dialled = link.connections.values().find(|wire| wire.outbound && wire.is_straight());
+            lines.extend(dialled.map(|wire| (link.since, crate::reach::with_peer(&wire.address, *peer))));
+        }
+        lines.sort_unstable();
+        lines.into_iter().take(ANCHORS).map(|(_, address)| address).collect()
     }
 
     /// Whether the topic is new for this peer.
@@ -107,8 +207,18 @@ impl Roster {
     fn show(&self, peer: &PeerId) {
         let Some(link) = self.links.get(peer).filter(|link| link.known) else { return };
         let text = peer.to_string();
-        let address = link.connections.values().next().map(ToString::to_string).unwrap_or_default();
-        let info = PeerInfo { peer: text.clone(), address, since: link.since, topics: link.topics.len() };
+        let wires = || link.connections.values();
+        let shown = wires().find(|wire| wire.is_straight()).or_else(|| wires().next());
+        let info = PeerInfo {
+            peer: text.clone(),
+            address: shown.map(|wire| wire.address.to_string()).unwrap_or_default(),
+            since: link.since,
+            topics: link.topics.len(),
+            outbound: wires().any(|wire| wire.outbound),
+            relayed: !wires().any(Wire::is_straight),
+            relay: link.relay,
+            round_trip: link.round_trip,
+        };
         self.view.lock().peers.insert(text, info);
     }
 
@@ -163,7 +273,8 @@ mod tests {
     fn roster() -> (Roster, PeerId, ConnectionId) {
         let mut roster = Roster::new(Arc::new(View::default()));
         let (peer, connection) = (PeerId::random(), ConnectionId::new_unchecked(1));
-        roster.opened(peer, connection, "/ip4/127.0.0.1/tcp/9".parse().unwrap());
+        let address = format!("/ip4/127.0.0.1/tcp/9/p2p/{peer}").parse().unwrap();
+        roster.opened(peer, connection, Wire { address, outbound: true });
         (roster, peer, connection)
     }
 
@@ -174,12 +285,33 @@ mod tests {
         assert_eq!(roster.view.lock().peers.len(), 0);
         assert_eq!(roster.idle_strangers(Instant::now()), []);
         assert_eq!(roster.idle_strangers(later), [peer]);
-        assert_eq!(roster.proven(&peer, connection).unwrap(), "/ip4/127.0.0.1/tcp/9");
+        let address = roster.proven(&peer, connection).unwrap();
+        assert_eq!(address, format!("/ip4/127.0.0.1/tcp/9/p2p/{peer}"));
         assert_eq!(roster.proven(&peer, connection), None, "told twice");
         assert_eq!(roster.view.lock().peers.len(), 1);
         assert_eq!(roster.idle_strangers(later), []);
         assert_eq!(roster.closed(&peer, connection), (true, true));
         assert_eq!(roster.view.lock().peers.len(), 0);
+    }
+
+    #[test]
+    fn a_relay_is_remembered_where_it_was_dialled() {
+        let (mut roster, peer, connection) = roster();
+        assert!(roster.is_relay(&peer));
+        assert!(roster.relays().is_empty(), "it has not said that it is of our network");
+        roster.proven(&peer, connection);
+        assert_eq!(roster.relays(), [(peer, "/ip4/127.0.0.1/tcp/9".parse().unwrap())]);
+        assert_eq!(roster.anchors(), [format!("/ip4/127.0.0.1/tcp/9/p2p/{peer}")]);
+        assert_eq!(roster.lines(), [Line { peer, group: None }]);
+        roster.closed(&peer, connection);
+        let info = roster.relay_info(&peer, false).unwrap();
+        assert!(!info.connected && info.address.ends_with(&peer.to_string()));
+        let (came, connection) = (PeerId::random(), ConnectionId::new_unchecked(2));
+        let address = "/ip4/127.0.0.1/tcp/10".parse().unwrap();
+        roster.opened(came, connection, Wire { address, outbound: false });
+        roster.proven(&came, connection);
+        assert!(!roster.is_relay(&came), "nobody knows where it listens");
+        assert!(roster.lines().is_empty());
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::event::PeerInfo;
+use crate::event::{Carried, PeerInfo, RelayInfo, Standing};
 
 #[derive(Debug, Default)]
 pub(crate) struct View(Mutex<Shown>);
@@ -14,6 +14,11 @@ pub(crate) struct Shown {
     pub(crate) peers: BTreeMap<String, PeerInfo>,
     /// How many peers are in the mesh of any topic.
     pub(crate) mesh: usize,
+    /// Relays met since the start, by PeerId, connected or not.
+    pub(crate) relays: BTreeMap<String, RelayInfo>,
+    pub(crate) standing: Standing,
+    pub(crate) anchors: Vec<String>,
+    pub(crate) carried: Carried,
 }
 
 impl View {

@@ -103,5 +103,5 @@ fn is_on(agent: &Agent) -> bool {
 
 /// This node's own addresses, as a place for mail.
 pub(crate) fn own_placement(net: &Net) -> Placement {
-    Placement { hosts: furthest_first(net.listen_addresses(), MAX_HOST_ADDRESSES) }
+    Placement::at(furthest_first(net.listen_addresses(), MAX_HOST_ADDRESSES))
 }

@@ -1,6 +1,6 @@
 //! What comes back to the loop from the tasks it started.
 
-use bespeak_agent::command::OfferDraft;
+use bespeak_agent::{Arrival, Held, command::OfferDraft};
 use bespeak_model::queue::QueueId;
 use bespeak_protocol::thread::ThreadId;
 use tokio::sync::oneshot;
@@ -15,7 +15,7 @@ pub(crate) enum Back {
         done: oneshot::Sender<bool>,
     },
     /// What came of a posting that was to be reported.
-    Posted { thread: ThreadId, stored: bool },
+    Posted { thread: ThreadId, held: Held, to: Arrival },
     /// An intention was looked up in the catalogue; a draft when something fits.
     Drafted { draft: Option<Box<OfferDraft>> },
 }

@@ -67,6 +67,9 @@ pub enum StartError {
         /// As given.
         address: String,
     },
+    /// The limits of a relay do not fit together.
+    #[error(transparent)]
+    Limits(#[from] crate::LimitError),
     /// The wires cannot be set up.
     #[error("the network cannot be started: {0}")]
     Net(bespeak_net::StartError),
@@ -81,7 +84,7 @@ impl StartError {
     pub fn is_usage(&self) -> bool {
         match self {
             Self::Home(error) => error.is_usage(),
-            Self::Address { .. } | Self::Network { .. } | Self::Role { .. } => true,
+            Self::Address { .. } | Self::Network { .. } | Self::Role { .. } | Self::Limits(_) => true,
             Self::Form { source, .. } => matches!(source, FormError::Newer { .. }),
             Self::Busy { .. }
             | Self::Store(_)

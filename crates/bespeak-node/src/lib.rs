@@ -33,6 +33,8 @@ mod outbound;
 mod pause;
 mod place;
 mod postmen;
+#[cfg(test)]
+mod refusing_disk;
 mod relay;
 mod relays;
 mod run;
@@ -50,7 +52,7 @@ pub use node::{
     StoreStatus,
 };
 pub use once::{Before, Once};
-pub use relay::{Relay, RelayOptions};
+pub use relay::{LIMITS, LimitError, NamedLimit, Relay, RelayLimits, RelayOptions};
 
 pub use bespeak_agent::{
     command,

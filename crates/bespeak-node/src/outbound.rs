@@ -7,7 +7,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use bespeak_agent::output::{Post, Publication};
+use bespeak_agent::output::{Arrival, Post, Publication};
+use bespeak_model::queue::Drop as Place;
 use bespeak_net::{DUPLICATE_CACHE, Net, PublishError, RequestError, TransportIdentity};
 use bespeak_protocol::drop::{DropReply, DropRequest};
 use serde_bytes::ByteBuf;
@@ -17,7 +18,7 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use crate::{back::Back, lanes::Lanes, pause::Pause, postmen::Opened};
+use crate::{back::Back, lanes::Lanes, pause::Pause, postmen::Opened, wires::peer_of};
 
 /// Envelopes waiting to be sent. Source: wild guess; at most 160 MiB. Those over it are as if the host were away: the
 /// agent sends them again.
@@ -87,16 +88,16 @@ impl Outbound {
             if let Err(error) = self.posts.try_send((post, opening.to_vec())) {
                 let (mpsc::error::TrySendError::Full((post, _))
                 | mpsc::error::TrySendError::Closed((post, _))) = error;
-                report(&self.back, &post, false);
+                report(&self.back, &post, Arrival::Nowhere);
             }
         }
     }
 }
 
-fn report(back: &mpsc::UnboundedSender<Back>, post: &Post, stored: bool) {
-    if post.report {
+fn report(back: &mpsc::UnboundedSender<Back>, post: &Post, to: Arrival) {
+    if let Some(held) = post.report {
         // The loop may have ended; then nobody needs to know.
-        let _ = back.send(Back::Posted { thread: post.thread, stored });
+        let _ = back.send(Back::Posted { thread: post.thread, held, to });
     }
 }
 
@@ -147,8 +148,8 @@ async fn carry_posts(
             }
             post = posts.recv(), if open && lanes.waiting() < POSTS => match post {
                 Some((post, opening)) => {
-                    let host = post.hosts.first().map(|host| host.as_str().to_owned());
-                    lanes.push(&host.unwrap_or_default(), (post, opening));
+                    let host = post.drops.first().and_then(|place| place.hosts.first()).cloned();
+                    lanes.push(host.as_ref().map_or("", |host| host.as_str()), (post, opening));
                 }
                 None => open = false,
             },
@@ -157,19 +158,35 @@ async fn carry_posts(
             let (net, back, resting) = (net.clone(), back.clone(), resting.clone());
             let task = tasks.spawn(async move {
                 wait_for(opening).await;
-                let stored = post_once(&net, &post, &resting).await;
-                report(&back, &post, stored);
+                let mut to = Arrival::Nowhere;
+                for place in &post.drops {
+                    if post_once(&net, &post, place, &resting).await {
+                        to = to.max(arrival(&post, place));
+                    }
+                }
+                report(&back, &post, to);
             });
             hosts.insert(task.id(), host);
         }
     }
 }
 
-async fn post_once(net: &Net, post: &Post, resting: &Resting) -> bool {
-    let hosts: Vec<String> = post.hosts.iter().map(|host| host.as_str().to_owned()).collect();
+/// What it means that this place has it: its owner's own node, or a host that holds it for her.
+fn arrival(post: &Post, place: &Place) -> Arrival {
+    let mut peers = place.hosts.iter().filter_map(|host| peer_of(host.as_str()));
+    match (peers.next(), &post.node) {
+        (Some(peer), Some(node)) if peer == node.peer_id() => Arrival::Node,
+        (Some(_), _) => Arrival::Drop,
+        // A customer's own node is named without an identity.
+        (None, _) => Arrival::Node,
+    }
+}
+
+async fn post_once(net: &Net, post: &Post, place: &Place, resting: &Resting) -> bool {
+    let hosts: Vec<String> = place.hosts.iter().map(|host| host.as_str().to_owned()).collect();
     let Some(first) = hosts.first().filter(|first| !resting.has(first)) else { return false };
     let envelope = ByteBuf::from(post.envelope.clone());
-    let Ok(request) = (DropRequest::Put { queue: post.queue, envelope, stamp: None }).to_bytes() else {
+    let Ok(request) = (DropRequest::Put { queue: place.queue, envelope, stamp: None }).to_bytes() else {
         tracing::error!(target: "bespeak::node", thread = %post.thread.short(), "envelope_out_of_bounds");
         return false;
     };

@@ -33,12 +33,12 @@ impl Place {
             return Ok(own_placement(&self.net));
         }
         match self.relays.choose().await {
-            Choice::Relay(address) => Ok(Placement { hosts: vec![address] }),
+            Choice::Relay(address) => Ok(Placement::at(vec![address])),
             // Without her PeerId, which is another at each start: the address alone outlives a restart.
             Choice::None => {
                 let places =
                     self.net.listen_addresses().iter().map(|text| without_peer(text).to_owned()).collect();
-                Ok(Placement { hosts: furthest_first(places, MAX_HOST_ADDRESSES) })
+                Ok(Placement::at(furthest_first(places, MAX_HOST_ADDRESSES)))
             }
             Choice::Unknown(address) => {
                 let detail = format!(

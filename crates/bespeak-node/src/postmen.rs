@@ -1,4 +1,4 @@
-//! Fetching one's own mail from the hosts where it waits: one postman for each queue.
+//! Fetching one's own mail from the hosts where it waits: one postman for each queue at each host.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -38,7 +38,8 @@ pub(crate) type Opened = watch::Receiver<bool>;
 /// All postmen.
 pub(crate) struct Postmen {
     round: Arc<Round>,
-    by_queue: HashMap<QueueId, Postman>,
+    /// By queue and host.
+    there: HashMap<(QueueId, String), Postman>,
     /// Queues that this node holds itself.
     here: HashSet<QueueId>,
 }
@@ -65,24 +66,31 @@ struct Round {
 impl Postmen {
     pub(crate) fn new(net: Net, back: mpsc::UnboundedSender<Back>) -> Self {
         let round = Round { net, back, turns: Semaphore::new(AT_ONCE), queues: AtomicUsize::new(0) };
-        Self { round: Arc::new(round), by_queue: HashMap::new(), here: HashSet::new() }
+        Self { round: Arc::new(round), there: HashMap::new(), here: HashSet::new() }
     }
 
-    /// Sends out a postman for every queue that has none, and calls back those whose queue is watched no longer. A
+    /// Sends out a postman for every queue at every host that has none, and calls back those whose queue is watched no longer. A
     /// queue whose host is named without an identity is held by this node itself: mail for it comes by itself.
     pub(crate) fn sync(&mut self, wanted: Vec<Watched>) {
-        let (there, here): (Vec<_>, Vec<_>) =
-            wanted.into_iter().partition(|watched| host_of(watched).is_some());
-        self.here = here.into_iter().map(|watched| watched.queue).collect();
-        let mut old = std::mem::take(&mut self.by_queue);
+        self.here.clear();
+        let mut there = Vec::new();
+        for watched in wanted {
+            match host_of(&watched) {
+                Some(host) => there.push((host, watched)),
+                None => {
+                    self.here.insert(watched.queue);
+                }
+            }
+        }
+        let mut old = std::mem::take(&mut self.there);
         self.round.queues.store(there.len(), Ordering::Relaxed);
-        for watched in there {
-            let queue = watched.queue;
-            let postman = match old.remove(&queue) {
+        for (host, watched) in there {
+            let place = (watched.queue, host);
+            let postman = match old.remove(&place) {
                 Some(same) if is_same(&same.watched, &watched) => same,
                 _ => self.send_out(watched),
             };
-            self.by_queue.insert(queue, postman);
+            self.there.insert(place, postman);
         }
     }
 
@@ -94,7 +102,7 @@ impl Postmen {
 
     /// Queues that their hosts may not know yet.
     pub(crate) fn opening(&self) -> Vec<Opened> {
-        self.by_queue
+        self.there
             .values()
             .filter(|postman| !*postman.opened.borrow())
             .map(|one| one.opened.clone())
@@ -108,7 +116,7 @@ impl Postmen {
     }
 
     pub(crate) fn call_back(&mut self) {
-        self.by_queue.clear();
+        self.there.clear();
     }
 }
 

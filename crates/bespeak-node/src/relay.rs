@@ -5,12 +5,8 @@ use std::path::PathBuf;
 use bespeak_identity::{PublicKey, Purpose};
 use bespeak_model::network::Network;
 use bespeak_net::{Limits, MarketIdentity, Net, NetConfig};
-use bespeak_protocol::{
-    drop::{Host, limits},
-    market as words,
-    rate::Rates,
-};
-use bespeak_store::ReadError;
+use bespeak_protocol::{drop::Host, market as words};
+use bespeak_store::{Options as StoreOptions, ReadError};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::{
@@ -26,19 +22,22 @@ use crate::{
     wires::Wires,
 };
 
+mod limits;
 mod mailbox;
 mod market;
+mod metrics;
 mod parked;
 mod run;
+mod sender;
+mod serve;
+#[cfg(test)]
+mod tests;
 
+pub use limits::{LIMITS, LimitError, NamedLimit, RelayLimits};
 use mailbox::Mailbox;
 use market::Market;
-use run::{Doors, Run};
-
-/// Connections a relay takes. Source: wild guess; about 20 KiB each at rest.
-const CONNECTIONS: u32 = 4_096;
-/// Requests that may wait for mail at once. Source: wild guess; two for each connection.
-const WAITING: usize = 8_192;
+use metrics::Metrics;
+use run::{AllRates, Doors, Run};
 
 /// How a relay is started.
 #[derive(Clone, Debug)]
@@ -49,8 +48,26 @@ pub struct RelayOptions {
     pub network: Option<Network>,
     /// Multiaddrs to listen on; none means every interface, over TCP and QUIC, on ports the system chooses once.
     pub listen: Vec<String>,
+    /// Multiaddrs to tell others beside those.
+    pub external: Vec<String>,
     /// Multiaddrs of other relays.
     pub peers: Vec<String>,
+    /// How much it does for others.
+    pub limits: RelayLimits,
+}
+
+impl RelayOptions {
+    /// A relay in this folder, and everything else as it is by itself.
+    pub fn new(home: impl Into<PathBuf>) -> Self {
+        Self {
+            home: home.into(),
+            network: None,
+            listen: Vec::new(),
+            external: Vec::new(),
+            peers: Vec::new(),
+            limits: RelayLimits::default(),
+        }
+    }
 }
 
 /// A running relay; it ends with [`Relay::shutdown`], or when it is dropped.
@@ -60,6 +77,7 @@ pub struct Relay {
     party: PublicKey,
     network: Network,
     mailbox: Mailbox,
+    metrics: Metrics,
     stop: mpsc::Sender<oneshot::Sender<()>>,
     ended: watch::Receiver<bool>,
 }
@@ -76,8 +94,13 @@ impl Relay {
     /// # Errors
     /// [`StartError`]: its home is in use or for something else, an address cannot be used, the store cannot be opened.
     pub async fn start(options: RelayOptions) -> Result<Self, StartError> {
+        Self::start_on(options, StoreOptions::default()).await
+    }
+
+    async fn start_on(options: RelayOptions, stored: StoreOptions) -> Result<Self, StartError> {
+        options.limits.check()?;
         let home = open_home(&options)?;
-        let shelf = open_shelf(&home, bespeak_store::Options::default()).await?;
+        let shelf = open_shelf(&home, stored).await?;
         match Self::on(&home, &options, &shelf).await {
             Ok(relay) => Ok(relay),
             Err(error) => {
@@ -91,7 +114,8 @@ impl Relay {
     async fn on(home: &Home, options: &RelayOptions, shelf: &Shelf) -> Result<Self, StartError> {
         let Wires { net, events, .. } = start_wires(shelf, net_config(home, options)).await?;
         let mailbox = Mailbox::new(shelf.store().clone());
-        let recalled = mailbox.recall(Host::new(net.peer(), now())).await;
+        let (quotas, metrics) = (options.limits.mail, Metrics::default());
+        let recalled = mailbox.recall(Host::new(net.peer(), now(), quotas)).await;
         let recalled = match recalled {
             Ok(host) => recall_market(home, shelf).await.map(|market| (host, market)),
             Err(error) => Err(error),
@@ -121,8 +145,9 @@ impl Relay {
             life: 0,
             ill: None,
             failures: Failures::default(),
-            gossip_rates: Rates::new(words::limits::PEER_RATE),
-            opening_rates: Rates::new(limits::OPENING_RATE),
+            quotas,
+            rates: AllRates::new(&options.limits),
+            metrics: metrics.clone(),
             lost: losses,
         };
         tokio::spawn(async move {
@@ -131,7 +156,7 @@ impl Relay {
         });
         let (party, network) = (home.party(), home.network().clone());
         let home = home.path().to_owned();
-        Ok(Self { net, home, party, network, mailbox: held, stop, ended })
+        Ok(Self { net, home, party, network, mailbox: held, metrics, stop, ended })
     }
 
     /// Its PeerId.
@@ -152,6 +177,11 @@ impl Relay {
     /// How many envelopes it holds.
     pub fn mail_count(&self) -> u64 {
         self.mailbox.count()
+    }
+
+    /// What it counted, in the text form of OpenMetrics, which Prometheus reads.
+    pub fn metrics(&self) -> String {
+        self.metrics.text(&self.net)
     }
 
     /// The folder it lives in.
@@ -215,6 +245,9 @@ fn net_config(home: &Home, options: &RelayOptions) -> NetConfig {
     config.peers.clone_from(&options.peers);
     config.topics = words::topics(home.network());
     config.answers_catch_up = true;
-    config.limits = Limits { connections_in: CONNECTIONS, unanswered: WAITING, ..Limits::default() };
+    let RelayLimits { connections, memory, waiting, hosting, .. } = options.limits.clone();
+    config.hosting = Some(hosting);
+    config.limits =
+        Limits { connections_in: connections, memory, unanswered: waiting, ..Limits::default() };
     config
 }

@@ -201,8 +201,8 @@ impl Run {
             }
             // The postman hears that it was not kept, and comes again.
             Back::Mail { .. } => {}
-            Back::Posted { thread, stored } if self.ill.is_none() => {
-                self.step(Input::Posted { thread, stored }, Follow::Nothing).await;
+            Back::Posted { thread, held, to } if self.ill.is_none() => {
+                self.step(Input::Posted { thread, held, to }, Follow::Nothing).await;
             }
             Back::Posted { .. } => {}
             Back::Drafted { draft } => {
@@ -265,7 +265,9 @@ impl Run {
 
     pub(crate) fn sync_postmen(&mut self) {
         self.sync_at = None;
-        self.postmen.sync(self.life.agent.watched(now()));
+        let mut watched = self.life.agent.watched(now());
+        watched.retain(|watched| watched.eager);
+        self.postmen.sync(watched);
     }
 
     fn next_look(&self) -> Instant {

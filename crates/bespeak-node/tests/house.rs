@@ -81,11 +81,10 @@ async fn a_home_is_for_one_role_and_one_network() {
     let node = Node::start(home, NodeOptions::default()).await;
     assert!(matches!(node, Err(StartError::Role { role: Role::Relay, .. })));
     let network = Some("test".parse().unwrap());
-    let options = RelayOptions { home: place.path("relay"), network, listen: loopback(), peers: Vec::new() };
+    let options = RelayOptions { network, listen: loopback(), ..RelayOptions::new(place.path("relay")) };
     assert!(matches!(Relay::start(options).await, Err(StartError::Network { .. })));
     place.home("vendor", Role::Vendor);
-    let options =
-        RelayOptions { home: place.path("vendor"), network: None, listen: loopback(), peers: Vec::new() };
+    let options = RelayOptions { listen: loopback(), ..RelayOptions::new(place.path("vendor")) };
     assert!(matches!(Relay::start(options).await, Err(StartError::Role { role: Role::Vendor, .. })));
 }
 

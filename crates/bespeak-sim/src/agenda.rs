@@ -37,7 +37,9 @@ pub enum Event {
     PutAnswer {
         /// Which posting.
         number: u64,
-        /// Whether it is stored.
+        /// The host; none when the poster waits for no more answers.
+        host: Option<Place>,
+        /// Whether it is stored there.
         stored: bool,
     },
     /// A node asks for its mail: of one queue, or of all.
@@ -84,6 +86,11 @@ pub enum Event {
     },
     /// Some owner does something.
     Act,
+    /// A relay loses its disk.
+    Lose {
+        /// Which.
+        relay: usize,
+    },
     /// A crashed node comes back.
     Rise {
         /// Which.

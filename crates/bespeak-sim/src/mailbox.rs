@@ -20,6 +20,16 @@ impl Mailbox {
         Self { host: Host::new(name.to_owned(), now), mail: BTreeMap::new() }
     }
 
+    /// Everything that waits here.
+    pub fn envelopes(&self) -> impl Iterator<Item = (QueueId, &[u8])> {
+        self.mail.iter().map(|((queue, _), envelope)| (*queue, envelope.as_slice()))
+    }
+
+    /// Whether an envelope waits in a queue.
+    pub fn holds(&self, queue: QueueId, envelope: &[u8]) -> bool {
+        self.envelopes().any(|held| held == (queue, envelope))
+    }
+
     /// Answers a request that came as bytes; says which queue got mail, if one did. What is no request gets no answer.
     pub fn answer(&mut self, request: &[u8], now: Time) -> Option<(DropReply, Option<QueueId>)> {
         let request = DropRequest::from_bytes(request).ok()?;

@@ -33,8 +33,8 @@ pub struct Person {
     pub placement: Placement,
     /// Its own address.
     pub address: String,
-    /// The queues that it watches at a host.
-    pub watched: BTreeSet<QueueId>,
+    /// The queues that it watches, each with the relay that holds it.
+    pub watched: BTreeSet<(QueueId, usize)>,
     /// Whether it was woken in this life.
     pub woken: bool,
     /// When it is to be woken, by the world's clock in milliseconds.
@@ -128,6 +128,14 @@ impl Looks {
     }
 }
 
+/// What is under way only its node knows while it runs: after a start it is kept, until it is sent again.
+fn known(mut talk: Vec<MessageView>) -> Vec<MessageView> {
+    for message in talk.iter_mut().filter(|message| message.delivery.as_deref() == Some("sent")) {
+        message.delivery = Some("kept".to_owned());
+    }
+    talk
+}
+
 /// How an agent looks at a moment. A vendor's intentions that ended unanswered are left out: it forgets them when it is
 /// next woken, and no promise says when that is.
 pub fn looks(agent: &Agent, now: Time) -> Looks {
@@ -145,7 +153,7 @@ pub fn looks(agent: &Agent, now: Time) -> Looks {
         offers: agent.offers(None, now),
         orders: agent.orders(),
         receipts: agent.receipts(),
-        talk: inside.iter().map(|inside| agent.messages(inside.thread)).collect(),
+        talk: inside.iter().map(|inside| agent.messages(inside.thread).map(known)).collect(),
         logs: inside.iter().map(heads).collect(),
         counts: Counts { intentions_live: 0, ..agent.counts(now) },
     }

@@ -30,6 +30,10 @@ pub struct Plan {
     pub vendors: u64,
     /// How many relays: each forwards the market and holds mail.
     pub relays: u64,
+    /// How many hosts each queue has, where there are so many.
+    pub hosts: u64,
+    /// How many times a relay loses its disk, as long as others hold what it held.
+    pub losses: u64,
     /// The network.
     pub links: Links,
     /// How many of a thousand inputs end in a crash.
@@ -44,7 +48,7 @@ pub struct Plan {
     pub gap: u64,
     /// Most seconds by which a clock is wrong, either way.
     pub skew: u64,
-    /// How many of a thousand customers hold their queues at their own node.
+    /// How many of a thousand customers hold their queues at their own node too.
     pub at_home: u64,
     /// How many of a thousand acts are things that may not be done.
     pub forbidden: u64,
@@ -60,7 +64,9 @@ impl Plan {
         Self {
             customers: dice.between(1, 2),
             vendors: dice.between(1, 3),
-            relays: dice.between(1, 2),
+            relays: dice.between(2, 3),
+            hosts: 2,
+            losses: dice.below(3),
             links: Links { lost: dice.below(300), doubled: dice.below(200), soonest: 5, latest },
             crashes: dice.below(40),
             away: gap * dice.between(1, 8),
@@ -80,6 +86,8 @@ impl Plan {
             customers,
             vendors,
             relays: 1,
+            hosts: 1,
+            losses: 0,
             links: Links::FAIR,
             crashes: 0,
             away: 60_000,

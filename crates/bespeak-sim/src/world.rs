@@ -2,12 +2,13 @@
 
 mod carry;
 mod crash;
+mod hosts;
 mod mail;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bespeak_agent::{
-    Input, Outputs, Refusal,
+    Arrival, Held, Input, Outputs, Refusal,
     command::{Command, Placement, Reply},
 };
 use bespeak_identity::Side;
@@ -26,6 +27,7 @@ use crate::{
 };
 
 pub use crash::Point;
+pub use hosts::Manners;
 
 /// Something wrong with a node, on purpose: to see that the laws notice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,16 +43,19 @@ pub enum Flaw {
 pub struct Relay {
     gate: Gate,
     mailbox: Mailbox,
+    manners: Manners,
     watchers: BTreeMap<QueueId, usize>,
 }
 
-/// A posting that waits for its answer.
-#[derive(Clone, Copy, Debug)]
+/// A posting that waits for the answers of its hosts.
+#[derive(Clone, Debug)]
 struct Posting {
     from: usize,
     life: u32,
     thread: ThreadId,
-    report: bool,
+    held: Option<Held>,
+    waits_for: BTreeSet<Place>,
+    to: Arrival,
 }
 
 /// A world.
@@ -83,6 +88,8 @@ pub struct World {
     acts_left: u64,
     postings: BTreeMap<u64, Posting>,
     posted: u64,
+    /// Queues and digests of the openings that were taken in from them.
+    taken_in: BTreeSet<(QueueId, [u8; 32])>,
     watch: Watch,
 }
 
@@ -118,6 +125,7 @@ impl World {
             acts_left: plan.acts,
             postings: BTreeMap::new(),
             posted: 0,
+            taken_in: BTreeSet::new(),
             watch: Watch::default(),
             plan,
         };
@@ -134,6 +142,7 @@ impl World {
             self.relays.push(Relay {
                 gate: Gate::new(Network::main()),
                 mailbox: Mailbox::new(&relay_address(number), self.now()),
+                manners: Manners::Honest,
                 watchers: BTreeMap::new(),
             });
         }
@@ -145,9 +154,11 @@ impl World {
         for (number, side) in sides.into_iter().enumerate() {
             let address = format!("/person/{number}");
             let at_home = side == Side::Vendor || self.dice.chance(self.plan.at_home);
-            let relay = relay_address(self.dice.below(self.plan.relays));
-            let host = if at_home { address.clone() } else { relay };
-            let mut person = Person::new(side, address, Placement { hosts: vec![host] }, &mut self.dice);
+            let first = self.dice.below(self.plan.relays);
+            let relays = (0..self.plan.relays).map(|next| relay_address((first + next) % self.plan.relays));
+            let hosts = at_home.then(|| address.clone()).into_iter().chain(relays);
+            let hosts = hosts.take(usize::try_from(self.plan.hosts).unwrap_or(1)).map(|host| vec![host]);
+            let mut person = Person::new(side, address, Placement { hosts: hosts.collect() }, &mut self.dice);
             let skew = i64::try_from(self.dice.below(2 * self.plan.skew + 1)).unwrap_or(0);
             person.skew = skew.saturating_sub_unsigned(self.plan.skew);
             self.people.push(person);
@@ -191,6 +202,11 @@ impl World {
             self.agenda.plan(self.clock + at, Event::Cut);
             self.agenda.plan(self.clock + mended, Event::Mend);
         }
+        for _ in 0..self.plan.losses {
+            let at = self.dice.below(length);
+            let relay = usize::try_from(self.dice.below(self.plan.relays)).unwrap_or(0);
+            self.agenda.plan(self.clock + at, Event::Lose { relay });
+        }
     }
 
     /// Turns the world until nothing more happens before `end`, in milliseconds.
@@ -229,7 +245,11 @@ impl World {
         match event {
             Event::Gossip { to, topic, bytes, honest } => self.gossip(to, &topic, &bytes, honest),
             Event::Put { number, from, to, queue, envelope } => self.put(number, from, to, queue, &envelope),
-            Event::PutAnswer { number, stored } => self.put_answer(number, stored),
+            Event::PutAnswer { number, host, stored } => self.put_answer(number, host, stored),
+            Event::Lose { relay } => {
+                self.lose_disk(relay);
+                Ok(())
+            }
             Event::Poll { who, life, queue } => {
                 self.poll(who, life, queue);
                 Ok(())

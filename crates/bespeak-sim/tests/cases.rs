@@ -7,6 +7,8 @@ mod deal;
 mod delivery;
 #[path = "cases/found.rs"]
 mod found;
+#[path = "cases/hosts.rs"]
+mod hosts;
 #[path = "cases/proof.rs"]
 mod proof;
 #[path = "cases/restore.rs"]

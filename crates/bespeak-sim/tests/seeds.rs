@@ -153,7 +153,8 @@ fn a_customer_who_awards_twice_is_found() {
     let placement = stage.world.people[CUSTOMER].placement.clone();
     let again = CustomerCommand::Accept { offer: second, choose: Vec::new(), anyway: false, placement };
     for post in twin.handle(Input::Command(Command::Customer(again)), now).send {
-        let _ = stage.world.feed(OTHER, Input::Mail { queue: post.queue, envelope: post.envelope }).unwrap();
+        let mail = Input::Mail { queue: post.drops[0].queue, envelope: post.envelope };
+        let _ = stage.world.feed(OTHER, mail).unwrap();
     }
     let order = stage.agent(OTHER).orders()[0].order;
     let accept = Command::Vendor(VendorCommand::AcceptOrder { order });

@@ -1,4 +1,4 @@
-//! Conversations: `say`, `messages`, `chat`.
+//! Conversations: `say`, `messages`, `chat`, `reveal`.
 
 use std::collections::HashSet;
 use std::io::BufRead;
@@ -36,7 +36,10 @@ pub(crate) struct Say {
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   bespeak messages cjuql3bm2tw
-  bespeak messages cjuql3bm2tw --watch")]
+  bespeak messages cjuql3bm2tw --watch
+
+Behind each of yours stands how far it came: kept here; sent; in a drop (a relay keeps it for the other side);
+received; read.")]
 pub(crate) struct Messages {
     /// The conversation: the thread that an offer or order names, or the beginning of it
     thread: String,
@@ -53,13 +56,43 @@ pub(crate) struct Chat {
     thread: String,
 }
 
+/// Let the vendor see the address of this node, or no longer.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  bespeak reveal cjuql3bm2tw
+  bespeak reveal cjuql3bm2tw --off
+
+From now on this vendor may see where your node is on the network, and the two may talk straight. Nobody else may, and
+nothing is said to the vendor. With --off everything goes through your relays again; what was seen stays seen.")]
+pub(crate) struct Reveal {
+    /// The conversation: the thread that an offer or order names, or the beginning of it
+    thread: String,
+    /// No longer: through relays again
+    #[arg(long)]
+    off: bool,
+}
+
 fn path(thread: &str) -> String {
     format!("/v1/threads/{}/messages", segment(thread))
 }
 
 pub(crate) async fn say(asked: Say, session: &Session) -> Result<(), Failure> {
     let done = session.post(&path(&asked.thread), &request::Say { text: Said(asked.text) }).await?;
-    session.done(&done, "Said.")
+    let messages = session.get(&path(&asked.thread)).await?;
+    session.done(&done, &format!("Said: {}.", render::last_of_mine(&messages)))
+}
+
+pub(crate) async fn reveal(asked: Reveal, session: &Session) -> Result<(), Failure> {
+    let way = format!("/v1/threads/{}/reveal", segment(&asked.thread));
+    let done = session.post(&way, &request::Reveal { on: !asked.off }).await?;
+    session.done(
+        &done,
+        if asked.off {
+            "This vendor sees no address of this node any more; what it has seen it may remember."
+        } else {
+            "From now on this vendor may see the address of this node."
+        },
+    )
 }
 
 pub(crate) async fn messages(asked: &Messages, session: &Session) -> Result<(), Failure> {

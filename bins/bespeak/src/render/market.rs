@@ -5,6 +5,7 @@ use bespeak_api::words::view::{IntentionView, OfferLineView, OfferView};
 use serde_json::{Error, Value, from_value};
 
 use super::table::table;
+use super::trade::revealed;
 use super::{can, moment, short};
 
 /// A list of intentions, one's own or heard.
@@ -107,6 +108,7 @@ fn details(view: &OfferView) -> Vec<String> {
     lines.extend(view.alternatives.iter().map(|one| format!("  or {}", line(one))));
     lines.extend(view.countered.map(|total| format!("  countered with {total}")));
     lines.extend(view.text.as_ref().map(|text| format!("  “{text}”")));
+    lines.extend(revealed(view.revealed, "  "));
     lines.extend(can(&view.can).map(|can| format!("  {can}")));
     lines
 }

@@ -5,7 +5,7 @@ use serde_json::{Error, Value, from_value};
 
 use super::market::in_money;
 use super::table::table;
-use super::{can, moment, short};
+use super::{can, moment, short, word};
 
 /// What was said.
 pub(crate) fn messages(all: &Value) -> Result<String, Error> {
@@ -22,8 +22,24 @@ pub(crate) fn message(one: &Value) -> Result<String, Error> {
 }
 
 fn said(view: &MessageView) -> String {
-    let unread = if view.from == "me" { format!(" ({})", view.delivery) } else { String::new() };
-    format!("{}  {}: {}{unread}", moment(&view.at.to_string()), view.from, view.text)
+    let stage = view.delivery.as_deref().map(|stage| format!(" ({})", in_words(stage)));
+    let stage = stage.unwrap_or_default();
+    format!("{}  {}: {}{stage}", moment(&view.at.to_string()), view.from, view.text)
+}
+
+/// How far the last thing came that one said oneself.
+pub(crate) fn last_of_mine(all: &Value) -> String {
+    let mine = all.as_array().and_then(|all| all.iter().rfind(|one| word(one, "from") == "me"));
+    in_words(mine.map_or("", |one| word(one, "delivery"))).to_owned()
+}
+
+/// How far a message came, for people.
+fn in_words(stage: &str) -> &str {
+    match stage {
+        "" | "kept" => "kept here",
+        "in_drop" => "in a drop",
+        other => other,
+    }
 }
 
 /// All orders.
@@ -66,9 +82,15 @@ pub(crate) fn order(one: &Value) -> Result<String, Error> {
     lines.extend(view.instructions.iter().map(|way| format!("  pay by   {way}")));
     lines.extend(view.paid.map(|paid| format!("  paid     {paid}")));
     lines.extend(view.receipt.map(|receipt| format!("  receipt  {receipt}")));
+    lines.extend(revealed(view.revealed, "  "));
     lines.extend(view.log.iter().map(happened));
     lines.extend(can(&view.can));
     Ok(lines.join("\n"))
+}
+
+/// What a customer's node says of its address in a conversation: only what is not as always.
+pub(super) fn revealed(revealed: Option<bool>, before: &str) -> Option<String> {
+    (revealed == Some(true)).then(|| format!("{before}this vendor may see the address of this node"))
 }
 
 fn happened(entry: &LogEntry) -> String {

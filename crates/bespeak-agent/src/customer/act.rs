@@ -5,6 +5,7 @@ use bespeak_model::{
     intention::Prose,
     money::Money,
     offer::Offer,
+    queue::Drop,
     reason::{Reason, RefusalCode},
     time::Time,
 };
@@ -53,6 +54,16 @@ impl Customer {
     ) -> Result<Reply, Refusal> {
         let thread = self.answerable(offer)?;
         self.say(thread, Body::Offer(OfferMessage::Decline { offer, reason }), now, out)
+    }
+
+    /// Lets the vendor see where her node is, or no longer. Nothing is sent for it: it says which way her envelopes take.
+    pub(super) fn reveal(&mut self, thread: ThreadId, on: bool, out: &mut Outputs) -> Result<Reply, Refusal> {
+        let relation = conversations::of_thread_mut(&mut self.relations, thread)?;
+        if relation.revealed != on {
+            relation.revealed = on;
+            out.keep.push(Kept::Revealed { thread, on });
+        }
+        Ok(Reply::Done)
     }
 
     /// The conversation of an offer that can be answered now.
@@ -107,10 +118,9 @@ impl Customer {
             return Ok(());
         }
         let intention = relation.facts.intention.clone();
-        let hosts = intention.drops.first().map(|drop| &drop.hosts);
-        let same = hosts
-            .map(|hosts| Placement { hosts: hosts.iter().map(|host| host.as_str().to_owned()).collect() });
-        let placement = placement.cloned().or(same).unwrap_or(Placement { hosts: Vec::new() });
+        let addresses = |drop: &Drop| drop.hosts.iter().map(|host| host.as_str().to_owned()).collect();
+        let same = || Placement { hosts: intention.drops.iter().map(addresses).collect() };
+        let placement = placement.cloned().unwrap_or_else(same);
         let (id, vendor) = (intention.id(), *relation.card.issuer());
         let purpose = Purpose::RelationSign { intention: id.as_digest(), vendor: &vendor };
         let introduction = Introduction {

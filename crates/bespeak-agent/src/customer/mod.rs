@@ -102,8 +102,12 @@ impl Customer {
                 return out;
             }
             Input::Mail { queue, envelope } => self.mail(queue, &envelope, now, &mut out),
-            // A customer's posts are repeated until they are confirmed; what a host says of them changes nothing.
-            Input::Posted { .. } => {}
+            Input::Posted { thread, held, to } => {
+                // Her posts are repeated until they are confirmed: what a host says of them is for her to see.
+                if let Some(relation) = self.relations.get_mut(&thread) {
+                    relation.was_posted(held, to, &mut out);
+                }
+            }
             Input::Restored => self.restored(now, &mut out),
             Input::Reachable(placement) => self.placement = Some(placement),
             Input::Command(command) => {
@@ -142,6 +146,7 @@ impl Customer {
             CustomerCommand::Accept { offer, choose, anyway, placement } => {
                 self.accept(offer, &choose, anyway, &placement, now, out)
             }
+            CustomerCommand::Reveal { thread, on } => self.reveal(thread, on, out),
             CustomerCommand::Paid { order, proof } => self.paid(order, proof, now, out),
             CustomerCommand::Received { order, lines } => self.received(order, lines, now, out),
         }
@@ -243,17 +248,11 @@ impl Customer {
                 key: key.clone(),
                 hosts: drop.hosts.to_vec(),
                 transport,
+                eager: true,
             })
         });
-        let met = self.relations.values().filter(|relation| relation.is_watched(now)).flat_map(|relation| {
-            relation.own_drops().map(|drop| Watched {
-                queue: drop.queue,
-                key: relation.queue.clone(),
-                hosts: drop.hosts.to_vec(),
-                transport: relation.transport,
-            })
-        });
-        open.chain(met).collect()
+        let met = self.relations.values().filter(|relation| relation.is_watched(now));
+        open.chain(met.flat_map(|relation| relation.watched(None))).collect()
     }
 
     /// Whether mail to this queue is hers.

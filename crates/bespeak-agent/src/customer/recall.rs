@@ -38,6 +38,8 @@ impl Customer {
             Kept::Introduced { thread, .. }
             | Kept::Said { thread, .. }
             | Kept::Confirmed { thread, .. }
+            | Kept::Posted { thread, .. }
+            | Kept::Revealed { thread, .. }
             | Kept::Asked { thread, .. }
             | Kept::Resumed { thread, .. }
             | Kept::Rewound { thread, .. }
@@ -48,7 +50,7 @@ impl Customer {
                 }
             }
             Kept::Restored { .. } => self.relations.values_mut().for_each(Relation::lose),
-            Kept::Heard { .. } | Kept::Buried { .. } | Kept::Posted { .. } | Kept::Auto(_) => {}
+            Kept::Heard { .. } | Kept::Buried { .. } | Kept::Auto(_) => {}
         }
     }
 }

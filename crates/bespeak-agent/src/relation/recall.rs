@@ -26,7 +26,8 @@ impl Relation {
                 }
             }
             Kept::Confirmed { count, .. } => self.confirmed = count,
-            Kept::Posted { count, .. } => self.posted = self.posted.max(count),
+            Kept::Posted { count, in_drop, .. } => self.recall_delivery(count, in_drop),
+            Kept::Revealed { on, .. } => self.revealed = on,
             Kept::Turned { state, .. } => self.ratchet = Ratchet::from_bytes(&state).ok(),
             Kept::Asked { record, .. } => {
                 if let Ok(Ok(record)) = Unverified::from_bytes(record.into_vec()).map(Unverified::verify) {
@@ -36,9 +37,13 @@ impl Relation {
             Kept::Resumed { record, .. } => {
                 if let Ok(Ok(record)) = Unverified::from_bytes(record.into_vec()).map(Unverified::verify) {
                     self.recall_resumption(record);
+                    self.take_back_delivery(0);
                 }
             }
-            Kept::Rewound { to, .. } => self.log.rewind(self.side, to),
+            Kept::Rewound { to, .. } => {
+                self.log.rewind(self.side, to);
+                self.take_back_delivery(to);
+            }
             Kept::Whole { .. } => self.recall_whole(),
             _ => {}
         }

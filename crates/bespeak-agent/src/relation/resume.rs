@@ -131,7 +131,7 @@ impl Relation {
             };
             if let Ok(sealed) = resuming.seal(to, self.thread, entropy) {
                 let drops = self.their_drops();
-                self.post(Sealing::Resumption, &sealed, &drops, false, out);
+                self.post(Sealing::Resumption, &sealed, drops, None, out);
             }
         }
         self.asking.sent(now, entropy.below(u64::from(u32::MAX)));
@@ -186,6 +186,7 @@ impl Relation {
             out.keep.push(Kept::Resumed { thread: self.thread, record: ByteBuf::from(record.bytes()) });
             self.recall_resumption(record);
             out.keep.push(Kept::Confirmed { thread: self.thread, count: self.confirmed });
+            self.lose_delivery(self.confirmed, out);
             self.pace.rest();
             self.owes = true;
         }
@@ -273,10 +274,12 @@ impl Relation {
             return;
         }
         let document = Kept::said(self.thread, self.side, message.bytes());
+        let mut rewound = false;
         let added = match self.log.add(self.side, Entry::new(message.clone())) {
             Err(LogError::Conflict) => {
                 out.keep.push(Kept::Rewound { thread: self.thread, to: before });
                 self.log.rewind(self.side, before);
+                rewound = true;
                 self.log.add(self.side, Entry::new(message))
             }
             added => added,
@@ -288,6 +291,9 @@ impl Relation {
                 out.keep.push(document);
             }
             Err(_) => {}
+        }
+        if rewound {
+            self.lose_delivery(before, out);
         }
     }
 

@@ -15,33 +15,13 @@ use bespeak_protocol::{
 };
 use serde_bytes::ByteBuf;
 
-use super::{MAX_UNDER_WAY, Relation, resume::Memory};
+use super::{Relation, resume::Memory};
 use crate::{
     document::Kept,
-    output::{Outputs, Post},
+    output::{Held, Outputs, Post},
 };
 
 impl Relation {
-    /// What came of an opening that was posted. Reports come in any order and do not say of which: one that was stored
-    /// counts as the shortest that is under way, one that was not as the longest, so that nothing is taken for stored
-    /// that may not be.
-    pub(crate) fn was_posted(&mut self, stored: bool, out: &mut Outputs) {
-        self.under_way.sort_unstable();
-        if !stored {
-            self.under_way.pop();
-            return;
-        }
-        if self.under_way.is_empty() {
-            return;
-        }
-        let count = self.under_way.remove(0);
-        if count > self.posted {
-            self.posted = count;
-            out.keep.push(Kept::Posted { thread: self.thread, count });
-        }
-        self.pace.rest();
-    }
-
     /// Whether one's own messages still wait to reach the other side.
     pub(crate) fn is_waiting(&self) -> bool {
         if matches!(self.memory, Memory::Lost | Memory::Asked { .. }) {
@@ -52,7 +32,7 @@ impl Relation {
             said > self.confirmed
         } else {
             // What an opening has no room for waits until she answers.
-            said.min(self.opening_holds.unwrap_or(said)) > self.posted
+            said.min(self.opening_holds.unwrap_or(said)) > self.delivery.posted()
         }
     }
 
@@ -99,11 +79,12 @@ impl Relation {
             return false;
         };
         let drops: Vec<Drop> = self.facts.intention.drops.to_vec();
-        let posted = self.post(Sealing::Opening, &sealed, &drops, true, out);
-        if posted && self.under_way.len() < MAX_UNDER_WAY {
-            self.under_way.push(count);
-        }
-        posted
+        self.post_messages(Sealing::Opening, &sealed, drops, count, out)
+    }
+
+    /// Whether an opening with the first message fits into an envelope, before anything goes out.
+    pub(crate) fn can_open(&mut self, entropy: &mut Entropy) -> bool {
+        self.seal_opening(entropy).is_some()
     }
 
     /// Seals an opening with all that was said, or as much of its beginning as fits.
@@ -129,15 +110,18 @@ impl Relation {
 
     fn post_packet(&mut self, out: &mut Outputs) -> bool {
         let yours = self.theirs();
-        let room = MAX_PACKET_MESSAGES - yours.iter().map(Enclosed::len).sum::<usize>();
+        let first = self.side == Side::Customer && self.confirmed == 0;
+        let introduction = self.introduction.as_ref().filter(|_| first).map(Enclosed::new);
+        let taken = yours.iter().map(Enclosed::len).sum::<usize>();
+        let room = MAX_PACKET_MESSAGES.saturating_sub(taken + introduction.as_ref().map_or(0, Enclosed::len));
         // Before it knows all it said itself, this side only listens.
         let unconfirmed = if self.is_whole() { self.log.after(self.side, self.confirmed) } else { &[] };
         let said = unconfirmed.iter().map(|entry| Enclosed::new(&entry.message));
         let messages = fitting(said, room, MAX_PACKET_COUNT - yours.len());
-        let first = self.side == Side::Customer && self.confirmed == 0;
+        let count = messages.len() as u64;
         let packet = Packet {
             v: VERSION,
-            introduction: self.introduction.as_ref().filter(|_| first).map(Enclosed::new),
+            introduction,
             messages,
             yours,
             restoring: self.restoring(),
@@ -152,7 +136,27 @@ impl Relation {
         };
         self.keep_ratchet(out);
         let drops = self.their_drops();
-        self.post(Sealing::Ratchet, &sealed, &drops, false, out)
+        if count == 0 {
+            return self.post(Sealing::Ratchet, &sealed, drops, None, out);
+        }
+        self.post_messages(Sealing::Ratchet, &sealed, drops, self.confirmed + count, out)
+    }
+
+    /// Posts what holds messages of one's own, up to a place of their chain.
+    fn post_messages(
+        &mut self,
+        sealing: Sealing,
+        sealed: &[u8],
+        drops: Vec<Drop>,
+        up_to: u64,
+        out: &mut Outputs,
+    ) -> bool {
+        let held = self.held(up_to);
+        let posted = self.post(sealing, sealed, drops, Some(held), out);
+        if posted {
+            self.set_out(held);
+        }
+        posted
     }
 
     /// Where the other side's mail is left.
@@ -169,18 +173,20 @@ impl Relation {
         &self,
         sealing: Sealing,
         sealed: &[u8],
-        drops: &[Drop],
-        report: bool,
+        drops: Vec<Drop>,
+        report: Option<Held>,
         out: &mut Outputs,
     ) -> bool {
-        let (Ok(envelope), Some(drop)) = (wrap(sealing, sealed), drops.first()) else {
+        let Some(envelope) = wrap(sealing, sealed).ok().filter(|_| !drops.is_empty()) else {
             return false;
         };
+        let vendor = self.side == Side::Vendor;
         out.send.push(Post {
             thread: self.thread,
             transport: self.transport,
-            queue: drop.queue,
-            hosts: drop.hosts.to_vec(),
+            drops,
+            direct: vendor || self.revealed,
+            node: (!vendor).then(|| *self.card.issuer()),
             envelope,
             report,
         });

@@ -34,7 +34,7 @@ use crate::{
     command::{Command, EitherCommand, Placement, Reply, VendorCommand},
     conversations::{self, Conversations},
     document::Kept,
-    output::{Input, Outputs, Refusal},
+    output::{Input, Outputs, Refusal, Watched},
     relation::Relation,
 };
 
@@ -47,6 +47,7 @@ const SENT_AT_ONCE: usize = 1_000;
 pub struct Vendor {
     seed: Seed,
     key: SignKey,
+    peer_id: String,
     network: Network,
     name: Name,
     entropy: Entropy,
@@ -65,8 +66,10 @@ pub struct Vendor {
 impl Vendor {
     /// A vendor with nothing to remember. `entropy` seeds all its randomness and must be new in each life.
     pub fn new(seed: Seed, network: Network, name: Name, entropy: [u8; 32]) -> Self {
+        let key = seed.sign_key(Purpose::Party);
         Self {
-            key: seed.sign_key(Purpose::Party),
+            peer_id: key.public().peer_id(),
+            key,
             seed,
             gate: Gate::new(network.clone()),
             network,
@@ -100,9 +103,9 @@ impl Vendor {
                 return out;
             }
             Input::Mail { queue, envelope } => self.mail(queue, &envelope, now, &mut out),
-            Input::Posted { thread, stored } => {
+            Input::Posted { thread, held, to } => {
                 if let Some(relation) = self.relations.get_mut(&thread) {
-                    relation.was_posted(stored, &mut out);
+                    relation.was_posted(held, to, &mut out);
                 }
             }
             Input::Restored => self.restored(now, &mut out),
@@ -213,6 +216,12 @@ impl Vendor {
             }
             Ok((Sealing::Opening, _)) | Err(_) => {}
         }
+    }
+
+    /// The queues of its conversations at hosts other than its own node, which speaks under the party's key.
+    pub fn watched(&self, now: Time) -> Vec<Watched> {
+        let open = self.relations.values().filter(|relation| relation.is_watched(now));
+        open.flat_map(|relation| relation.watched(Some(&self.peer_id))).collect()
     }
 
     /// Whether mail to this queue is for this vendor.

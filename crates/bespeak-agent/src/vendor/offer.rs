@@ -74,10 +74,14 @@ impl Vendor {
         let thread = ThreadId::opened_by(offer.id());
         let mut relation = self.begin(thread, intention, draft, now)?;
         let body = Body::Offer(OfferMessage::Submit { offer: Enclosed::new(&offer) });
-        relation.check(&body, now)?;
-        out.keep.push(relation.opened());
-        relation.keep_ratchet(out);
-        relation.say(body, now, &mut self.entropy, out)?;
+        let mut said = Outputs { keep: vec![relation.opened()], ..Outputs::default() };
+        relation.keep_ratchet(&mut said);
+        relation.say(body, now, &mut self.entropy, &mut said)?;
+        if !relation.can_open(&mut self.entropy) {
+            let detail = "the offer does not fit into an envelope with this node's card and addresses";
+            return Err(Refusal::new(RefusalCode::TooLarge, detail));
+        }
+        out.keep.append(&mut said.keep);
         self.adopt(relation);
         Ok(offer.id())
     }

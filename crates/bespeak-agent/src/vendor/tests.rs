@@ -82,7 +82,7 @@ fn draft(wish: &Signed<Intention>, automatic: bool) -> Command {
         firm: true,
         payment: PaymentRule::Open,
         text: None,
-        placement: Placement { hosts: vec![HOST.to_owned()] },
+        placement: Placement::at(vec![HOST.to_owned()]),
         automatic,
     })))
 }

@@ -113,6 +113,8 @@ pub struct Offer {
     pub state: String,
     /// The customer's last counter-offer.
     pub countered: Option<Money>,
+    /// Whether the vendor may see the address of the customer's node (a customer's node only).
+    pub revealed: Option<bool>,
     /// The offer it stands in for.
     pub replaces: Option<String>,
     /// What its reader can do now.

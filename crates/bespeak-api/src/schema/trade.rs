@@ -17,8 +17,8 @@ pub struct Message {
     /// When, by the clock of who said it.
     #[schema(format = DateTime)]
     pub at: String,
-    /// `kept`, `received` or `read` (one's own); `received` (theirs).
-    pub delivery: String,
+    /// How far one's own came: `kept` here, `sent`, `in_drop` (a relay keeps it), `received` or `read`; none of theirs.
+    pub delivery: Option<String>,
 }
 
 /// An order.
@@ -52,6 +52,8 @@ pub struct Order {
     pub can: Vec<String>,
     /// Its receipt, once both signed.
     pub receipt: Option<String>,
+    /// Whether the vendor may see the address of the customer's node (a customer's node only).
+    pub revealed: Option<bool>,
     /// Everything that happened.
     pub log: Vec<LogEntry>,
 }

@@ -171,7 +171,7 @@ fn intentions(first: usize, many: usize) -> Result<Vec<Publication>, MeasureErro
         let title =
             format!("folding e-bike under 25 kg, number {number}").parse().map_err(MeasureError::set_up)?;
         let category = Slug::new("vehicles.bicycles").map_err(MeasureError::set_up)?;
-        let wish = Wish::new(title, category, Placement { hosts: vec![HOST.to_owned()] });
+        let wish = Wish::new(title, category, Placement::at(vec![HOST.to_owned()]));
         let command = Command::Customer(CustomerCommand::Want(Box::new(wish)));
         said.extend(customer.handle(Input::Command(command), now).publish);
     }

@@ -2,7 +2,7 @@
 #![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use bespeak_agent::{
-    Agent, Input, Outputs,
+    Agent, Arrival, Input, Outputs,
     command::{
         Command, CustomerCommand, DraftLine, EitherCommand, OfferDraft, Placement, Reply, VendorCommand,
         Wish, WishLine,
@@ -35,7 +35,7 @@ pub(crate) struct World {
 }
 
 fn placement(host: &str) -> Placement {
-    Placement { hosts: vec![format!("/ip4/127.0.0.1/tcp/1/p2p/{host}")] }
+    Placement::at(vec![format!("/ip4/127.0.0.1/tcp/1/p2p/{host}")])
 }
 
 impl World {
@@ -64,12 +64,14 @@ impl World {
             }
             for post in out.send {
                 let other = if from_customer { &mut self.vendor } else { &mut self.customer };
-                assert!(other.owns(&post.queue), "mail goes to a queue of the other side");
-                let read = other.handle(Input::Mail { queue: post.queue, envelope: post.envelope }, self.now);
+                let queue = post.drops[0].queue;
+                assert!(other.owns(&queue), "mail goes to a queue of the other side");
+                let read = other.handle(Input::Mail { queue, envelope: post.envelope }, self.now);
                 waiting.push((!from_customer, read));
-                if post.report {
+                if let Some(held) = post.report {
                     let own = if from_customer { &mut self.customer } else { &mut self.vendor };
-                    let told = own.handle(Input::Posted { thread: post.thread, stored: true }, self.now);
+                    let told = Input::Posted { thread: post.thread, held, to: Arrival::Drop };
+                    let told = own.handle(told, self.now);
                     waiting.push((from_customer, told));
                 }
             }

@@ -69,7 +69,7 @@ fn wish(lines: &[(&str, u64)]) -> Intention {
 fn drafted(wish: Intention, rule: &AutoSettings) -> Option<OfferDraft> {
     let key = Seed::from_entropy([7; 32]).sign_key(Purpose::IntentionSign(&wish.nonce));
     let signed = Signed::sign(wish, &key).unwrap();
-    let placement = Placement { hosts: vec!["/ip4/127.0.0.1/tcp/1".to_owned()] };
+    let placement = Placement::at(vec!["/ip4/127.0.0.1/tcp/1".to_owned()]);
     draft(&catalogue(), &signed, rule, placement)
 }
 

@@ -1,7 +1,6 @@
 //! A node whose disk refuses.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-mod disk;
 mod refusing;
 
 use std::{path::Path, sync::Arc, time::Duration};
@@ -12,7 +11,7 @@ use bespeak_store::Options;
 use tokio::time::{Instant, sleep};
 
 use super::*;
-use crate::{doctor::State, home, life::Maker};
+use crate::{doctor::State, home, life::Maker, refusing_disk as disk};
 use disk::{ENOSPC, Refusing};
 
 async fn node_on(disk: &Refusing, path: &Path) -> Node {

@@ -1,7 +1,7 @@
 //! How a relay keeps mail: envelopes, what is known of each, and which queues are open.
 
 use bespeak_model::{queue::QueueId, time::Time};
-use bespeak_protocol::drop::{Host, MailItem, Stored};
+use bespeak_protocol::drop::{Host, MailItem, Sender, Stored};
 use bespeak_store::{Change, Family, ReadError, Store};
 use serde_bytes::ByteBuf;
 
@@ -18,8 +18,9 @@ const ENVELOPES: Family = Family(18);
 #[derive(Clone)]
 pub(super) struct Mailbox(Store);
 
-/// Digest, length, time.
-const FACT_BYTES: usize = 32 + 8 + 8;
+/// Digest, length, time, and a tag of who left it; those written by an earlier version end before the tag. Of the
+/// network from which it came nothing is written down.
+const FACT_BYTES: usize = 32 + 8 + 8 + 8;
 
 impl Mailbox {
     pub(super) fn new(store: Store) -> Self {
@@ -48,6 +49,7 @@ impl Mailbox {
         let mut facts = stored.digest.to_vec();
         facts.extend((stored.bytes as u64).to_be_bytes());
         facts.extend(stored.at.unix().to_be_bytes());
+        facts.extend(stored.from.peer.to_be_bytes());
         [
             Change::Keep { family: FACTS, key: key.clone(), body: facts },
             Change::Keep { family: ENVELOPES, key, body: envelope },
@@ -119,14 +121,19 @@ fn key(queue: &QueueId, id: u64) -> Vec<u8> {
 
 fn stored(key: &[u8], facts: &[u8]) -> Option<Stored> {
     let (queue, id) = key.split_first_chunk::<32>()?;
-    let (digest, rest) = facts.split_first_chunk::<32>().filter(|_| facts.len() == FACT_BYTES)?;
-    let (bytes, at) = rest.split_first_chunk::<8>()?;
+    let known = |_: &_| [FACT_BYTES - 8, FACT_BYTES].contains(&facts.len());
+    let (digest, rest) = facts.split_first_chunk::<32>().filter(known)?;
+    let (bytes, rest) = rest.split_first_chunk::<8>()?;
+    let (at, tag) = rest.split_first_chunk::<8>()?;
+    // Without a tag each has a sender of its own, and nothing gives way.
+    let tag = tag.first_chunk().or(digest.first_chunk())?;
     Some(Stored {
         queue: QueueId::from_bytes(*queue),
         id: u64::from_be_bytes(id.try_into().ok()?),
         digest: *digest,
         bytes: usize::try_from(u64::from_be_bytes(*bytes)).ok()?,
-        at: Time::from_unix(u64::from_be_bytes(at.try_into().ok()?)).ok()?,
+        at: Time::from_unix(u64::from_be_bytes(*at)).ok()?,
+        from: Sender::alone(u64::from_be_bytes(*tag)),
     })
 }
 
@@ -139,17 +146,21 @@ mod tests {
     #[test]
     fn what_is_written_down_is_read() {
         let at = Time::from_unix(1_800_000_000).unwrap();
-        let mail = Stored { queue: QueueId::from_bytes([7; 32]), id: 9, digest: [3; 32], bytes: 4096, at };
+        let from = Sender::alone(77);
+        let mail = Stored { queue: QueueId::from_bytes([7; 32]), id: 9, digest: [3; 32], bytes: 4096, at, from };
         let [Change::Keep { key, body, .. }, _] = Mailbox::keep(&mail, vec![1]) else { panic!("kept") };
         assert_eq!(stored(&key, &body), Some(mail));
-        for cut in 0..body.len() {
+        for cut in (0..body.len()).filter(|cut| *cut != FACT_BYTES - 8) {
             assert_eq!(stored(&key, &body[..cut]), None);
         }
+        let before = stored(&key, &body[..FACT_BYTES - 8]).unwrap();
+        assert_eq!(before, Stored { from: Sender::alone(0x0303_0303_0303_0303), ..mail }, "of an earlier version");
         assert_eq!(stored(&key[..33], &body), None);
     }
 
     use std::path::Path;
 
+    use bespeak_protocol::drop::Quotas;
     use bespeak_store::{Options, StoreKey};
 
     fn open(home: &Path) -> Mailbox {
@@ -172,7 +183,14 @@ mod tests {
 
     fn mail(id: u64) -> Stored {
         let at = Time::from_unix(1_800_000_000).unwrap();
-        Stored { queue: QueueId::from_bytes([7; 32]), id, digest: [3; 32], bytes: 1, at }
+        Stored {
+            queue: QueueId::from_bytes([7; 32]),
+            id,
+            digest: [3; 32],
+            bytes: 1,
+            at,
+            from: Sender::alone(1),
+        }
     }
 
     /// A home with a queue and two envelopes in it, the second kept apart; which segment holds what is found by trying.
@@ -197,7 +215,7 @@ mod tests {
             let home = home();
             hurt(home.path(), segment);
             let mailbox = open(home.path());
-            let host = mailbox.recall(Host::new("host".to_owned(), now())).await.unwrap();
+            let host = mailbox.recall(Host::new("host".to_owned(), now(), Quotas::default())).await.unwrap();
             let (items, lost) = mailbox.read(&mail(1).queue, &[1, 2]);
             assert_eq!(items.len() + lost.len(), 2, "nothing is left out in silence");
             queue_lost += usize::from(host.queues() < 2 || host.total_bytes() < 2);

@@ -39,6 +39,11 @@ impl Parked {
         gone
     }
 
+    /// How many wait.
+    pub(super) fn count(&self) -> usize {
+        self.0.values().map(Vec::len).sum()
+    }
+
     /// Takes those that wait for a queue.
     pub(super) fn take(&mut self, queue: &QueueId) -> Vec<Waiting> {
         self.0.remove(queue).unwrap_or_default()

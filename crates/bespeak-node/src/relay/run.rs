@@ -1,27 +1,25 @@
-//! The relay's loop: what is forwarded, and what is done for each request to its drops.
+//! The relay's loop: what is forwarded, what is let go in time, and what happens while the disk refuses.
 
 use std::time::Duration;
 
-use bespeak_identity::drisl;
-use bespeak_model::{queue::QueueId, reason::RefusalCode};
+use bespeak_model::{queue::QueueId, time::Time};
 use bespeak_net::{Net, NetEvent, ReplyToken, Verdict};
 use bespeak_protocol::{
-    drop::{DropReply, DropRequest, Host, HostStep},
+    drop::{self, DropReply, Host, Quotas},
     market,
     rate::Rates,
 };
 use bespeak_store::Change;
-use sha2::{Digest, Sha256};
 use tokio::{
     sync::{mpsc, oneshot},
     time::{Instant, MissedTickBehavior, interval},
 };
 
-use super::{mailbox::Mailbox, market::Market, parked::Parked};
+use super::{limits::RelayLimits, mailbox::Mailbox, market::Market, metrics::Metrics, parked::Parked};
 use crate::{
     catch_up::{Answers, CatchUp, Told},
     clock::now,
-    commit::{Committer, NotKept, Work},
+    commit::Committer,
     follow::answer,
     life::{Failures, Ill},
     offences::Offences,
@@ -48,10 +46,44 @@ pub(super) struct Run {
     pub(super) life: u64,
     pub(super) ill: Option<Ill>,
     pub(super) failures: Failures,
-    pub(super) gossip_rates: Rates,
-    pub(super) opening_rates: Rates,
+    pub(super) quotas: Quotas,
+    pub(super) rates: AllRates,
+    pub(super) metrics: Metrics,
     /// Mail that turned out to be unreadable.
     pub(super) lost: mpsc::UnboundedSender<Lost>,
+}
+
+/// How often each peer, and each network, may do something.
+pub(super) struct AllRates {
+    gossip: Rates,
+    puts: Rates,
+    puts_of_place: Rates,
+    quiet: Rates,
+    openings: Rates,
+    openings_of_place: Rates,
+}
+
+impl AllRates {
+    pub(super) fn new(limits: &RelayLimits) -> Self {
+        Self {
+            gossip: Rates::new(market::limits::PEER_RATE),
+            puts: Rates::new(limits.put_rate),
+            puts_of_place: Rates::new(limits.put_rate_of_place),
+            quiet: Rates::new(drop::limits::QUIET_RATE),
+            openings: Rates::new(limits.opening_rate),
+            openings_of_place: Rates::new(limits.opening_rate_of_place),
+        }
+    }
+
+    /// Whether a peer in this place may leave an envelope.
+    pub(super) fn puts(&mut self, peer: &str, place: &str, now: Time) -> bool {
+        self.puts.allows(peer, now) && (self.quiet.allows(peer, now) || self.puts_of_place.allows(place, now))
+    }
+
+    /// Whether a peer in this place may open a queue.
+    pub(super) fn opens(&mut self, peer: &str, place: &str, now: Time) -> bool {
+        self.openings.allows(peer, now) && self.openings_of_place.allows(place, now)
+    }
 }
 
 /// A queue, and which of its envelopes are lost.
@@ -86,6 +118,7 @@ impl Run {
                 _ = tick.tick() => self.look().await,
                 _ = sweep.tick() => self.expire().await,
             }
+            self.metrics.holds(&self.host);
         };
         self.committer.drain().await;
         self.net.shutdown().await;
@@ -99,10 +132,12 @@ impl Run {
     async fn heard(&mut self, event: NetEvent) {
         match event {
             NetEvent::Gossip { topic, bytes, from, token } => {
-                if !self.gossip_rates.allows(&from, now()) {
+                if !self.rates.gossip.allows(&from, now()) {
+                    self.metrics.judged(market::Verdict::Ignore);
                     return self.net.judge(token, Verdict::Ignore);
                 }
                 let verdict = self.hear(&topic, &bytes, &from).await;
+                self.metrics.judged(verdict);
                 self.net.judge(token, verdict_of(verdict));
             }
             NetEvent::Request { peer, request, reply } => self.requested(&peer, &request, reply).await,
@@ -127,6 +162,7 @@ impl Run {
     }
 
     async fn asked_before(&mut self, peer: &str, question: &[u8], reply: ReplyToken) {
+        self.metrics.questions.inc();
         if !self.answers.answer(&self.net, self.market.table(), (peer, question), reply, now()) {
             self.offended(peer).await;
         }
@@ -151,144 +187,12 @@ impl Run {
         }
     }
 
-    async fn offended(&mut self, peer: &str) {
+    pub(super) async fn offended(&mut self, peer: &str) {
         if self.offences.note(peer) {
+            self.metrics.cut_off.inc();
             tracing::warn!(target: "bespeak::relay", peer, "peer_cut_off");
             self.net.block(peer).await;
         }
-    }
-
-    async fn requested(&mut self, peer: &str, bytes: &[u8], reply: ReplyToken) {
-        match DropRequest::from_bytes(bytes) {
-            Ok(request) if self.may_ask(peer, &request) => self.serve(request, reply).await,
-            Ok(_) => refuse(&self.net, reply, RefusalCode::RateLimited),
-            Err(_) => {
-                // Words of a later version are well formed; bytes that are not canonical come from no honest node.
-                if drisl::check(bytes).is_err() {
-                    self.offended(peer).await;
-                }
-                refuse(&self.net, reply, RefusalCode::UnsupportedVersion);
-            }
-        }
-    }
-
-    /// One peer cannot open queue after queue.
-    fn may_ask(&mut self, peer: &str, request: &DropRequest) -> bool {
-        match request {
-            DropRequest::Get { queue, .. } if !self.host.knows(queue) => {
-                self.opening_rates.allows(peer, now())
-            }
-            _ => true,
-        }
-    }
-
-    async fn serve(&mut self, request: DropRequest, reply: ReplyToken) {
-        if self.ill.is_some() && !matches!(request, DropRequest::About {}) {
-            return refuse(&self.net, reply, RefusalCode::Internal);
-        }
-        let digest = match &request {
-            DropRequest::Put { envelope, .. } => Sha256::digest(envelope.as_slice()).into(),
-            _ => [0; 32],
-        };
-        let step = self.host.handle(&request, digest, now());
-        self.take(step, Vec::new(), request, reply).await;
-    }
-
-    /// Does what the host wants for a request, behind what was already to be kept for it.
-    async fn take(
-        &mut self,
-        step: HostStep,
-        mut changes: Vec<Change>,
-        request: DropRequest,
-        reply: ReplyToken,
-    ) {
-        match step {
-            HostStep::Open { queue, closed, then } => {
-                changes.extend(closed.iter().map(Mailbox::close));
-                changes.push(Mailbox::open(&queue));
-                Box::pin(self.take(*then, changes, request, reply)).await;
-            }
-            HostStep::Reply(said) => self.after(changes, reply, said).await,
-            HostStep::Keep(stored) => {
-                if let DropRequest::Put { envelope, .. } = request {
-                    changes.extend(Mailbox::keep(&stored, envelope.into_vec()));
-                }
-                self.after(changes, reply, DropReply::Stored {}).await;
-                self.arrived(&stored.queue).await;
-            }
-            HostStep::Delete { queue, ids } => {
-                changes.extend(ids.iter().flat_map(|id| Mailbox::delete(&queue, *id)));
-                self.after(changes, reply, DropReply::Done {}).await;
-            }
-            HostStep::Read { queue, ids } => self.read(changes, queue, ids, reply).await,
-            HostStep::Wait { queue, seconds } => {
-                if !changes.is_empty() {
-                    self.keep(changes).await;
-                }
-                if let Some(gone) = self.parked.park(queue, request, reply, seconds) {
-                    answer(&self.net, gone, &DropReply::Mail { items: Vec::new() });
-                }
-            }
-        }
-    }
-
-    /// Answers once the changes are kept.
-    async fn after(&mut self, changes: Vec<Change>, reply: ReplyToken, said: DropReply) {
-        let net = self.net.clone();
-        self.push(changes, move |kept| match kept {
-            Ok(()) => answer(&net, reply, &said),
-            Err(_) => refuse(&net, reply, RefusalCode::Internal),
-        })
-        .await;
-    }
-
-    /// Answers with mail, once the mail itself is kept: it may be on its way to the disk.
-    async fn read(&mut self, changes: Vec<Change>, queue: QueueId, ids: Vec<u64>, reply: ReplyToken) {
-        let (net, mailbox, losses) = (self.net.clone(), self.mailbox.clone(), self.lost.clone());
-        self.push(changes, move |kept| {
-            if kept.is_err() {
-                return refuse(&net, reply, RefusalCode::Internal);
-            }
-            tokio::task::spawn_blocking(move || {
-                let (items, lost) = mailbox.read(&queue, &ids);
-                answer(&net, reply, &DropReply::Mail { items });
-                if !lost.is_empty() {
-                    // The loop may have ended; then the next reader finds them again.
-                    let _ = losses.send((queue, lost));
-                }
-            });
-        })
-        .await;
-    }
-
-    /// What cannot be read is not held either: else its owner would be told of it again and again.
-    async fn lose(&mut self, queue: &QueueId, ids: &[u64]) {
-        let gone = self.host.remove(queue, ids);
-        if self.ill.is_none() && !gone.is_empty() {
-            tracing::error!(target: "bespeak::relay", ?queue, ids = ?gone, "envelopes_lost");
-            self.keep(gone.iter().flat_map(|id| Mailbox::delete(queue, *id)).collect()).await;
-        }
-    }
-
-    async fn keep(&mut self, changes: Vec<Change>) {
-        self.push(changes, |_| {}).await;
-    }
-
-    async fn push(&mut self, changes: Vec<Change>, then: impl FnOnce(Result<(), NotKept>) + Send + 'static) {
-        self.committer.push(Work { life: self.life, changes: Ok(changes), then: Box::new(then) }).await;
-    }
-
-    /// Mail came: whoever waits for it asks again.
-    async fn arrived(&mut self, queue: &QueueId) {
-        for waiting in self.parked.take(queue) {
-            self.serve_again(waiting.request, waiting.reply).await;
-        }
-    }
-
-    async fn serve_again(&mut self, request: DropRequest, reply: ReplyToken) {
-        let step = self.host.handle(&request, [0; 32], now());
-        // A request that waits is a get, and mail that just came is read: this goes no deeper.
-        Box::pin(self.take(step, Vec::new(), request, reply)).await;
     }
 
     async fn look(&mut self) {
@@ -301,6 +205,7 @@ impl Run {
         if self.ill.as_ref().is_some_and(|ill| ill.until <= Instant::now()) {
             self.start_again().await;
         }
+        self.metrics.stands(self.parked.count(), self.ill.is_some());
     }
 
     async fn expire(&mut self) {
@@ -308,6 +213,8 @@ impl Run {
             return;
         }
         let (mail, queues) = self.host.expire(now());
+        self.metrics.expired.inc_by(mail.len() as u64);
+        self.metrics.closed.inc_by(queues.len() as u64);
         let deleted = mail.iter().flat_map(|(queue, id)| Mailbox::delete(queue, *id));
         let changes: Vec<Change> = deleted.chain(queues.iter().map(Mailbox::close)).collect();
         for changes in changes.chunks(SWEPT_AT_ONCE) {
@@ -322,25 +229,32 @@ impl Run {
         }
     }
 
-    /// The disk refused: what was queued has not happened, so the host goes back to what is kept.
+    /// The disk refused: what was queued has not happened, so the host goes back to what is kept, and hands that out.
     async fn fall_ill(&mut self) {
         let (number, why) = self.committer.ended.borrow_and_update().clone();
         self.ill = Some(Ill::new(&mut self.failures, number, why));
+        if let Some(host) = self.recalled().await {
+            self.host = host;
+        }
     }
 
     async fn start_again(&mut self) {
-        let Some(ill) = &mut self.ill else { return };
-        match self.mailbox.recall(Host::new(self.net.peer(), now())).await {
-            Ok(host) => {
+        match (self.recalled().await, self.ill.take()) {
+            (Some(host), Some(ill)) => {
                 self.host = host;
                 self.life = ill.number;
-                self.ill = None;
             }
-            Err(error) => {
-                tracing::error!(target: "bespeak::relay", %error, "start_from_store_failed");
+            (None, Some(mut ill)) => {
                 ill.later(&mut self.failures);
+                self.ill = Some(ill);
             }
+            (_, None) => {}
         }
+    }
+
+    async fn recalled(&self) -> Option<Host> {
+        let host = self.mailbox.recall(Host::new(self.net.peer(), now(), self.quotas)).await;
+        host.inspect_err(|error| tracing::error!(target: "bespeak::relay", %error, "start_from_store_failed")).ok()
     }
 }
 
@@ -356,8 +270,4 @@ fn verdict_of(verdict: market::Verdict) -> Verdict {
         market::Verdict::Ignore => Verdict::Ignore,
         market::Verdict::Reject => Verdict::Reject,
     }
-}
-
-fn refuse(net: &Net, reply: ReplyToken, code: RefusalCode) {
-    answer(net, reply, &DropReply::Refused { code });
 }

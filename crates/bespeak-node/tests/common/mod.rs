@@ -75,8 +75,7 @@ impl Place {
 }
 
 pub(crate) async fn relay_at(home: &Path) -> Relay {
-    let home = home.to_owned();
-    Relay::start(RelayOptions { home, network: None, listen: loopback(), peers: Vec::new() }).await.unwrap()
+    Relay::start(RelayOptions { listen: loopback(), ..RelayOptions::new(home) }).await.unwrap()
 }
 
 pub(crate) fn loopback() -> Vec<String> {

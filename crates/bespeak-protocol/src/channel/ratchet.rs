@@ -3,6 +3,8 @@
 //! The library draws its keys from the system itself; nothing in the state of a conversation depends on them, so that
 //! a simulated market still replays from its seed.
 
+use std::collections::VecDeque;
+
 use serde::{Deserialize, Serialize};
 use vodozemac::{
     Curve25519PublicKey,
@@ -34,13 +36,45 @@ pub struct Ratchet(State);
 
 enum State {
     Offered(Box<Account>),
-    Live(Box<Session>),
+    Live(Box<Session>, Heard),
 }
 
 #[derive(Serialize, Deserialize)]
 enum Pickle {
     Offered(Box<AccountPickle>),
+    /// What homes of earlier versions kept.
     Live(Box<SessionPickle>),
+    Turned(Box<SessionPickle>, Heard),
+}
+
+/// Most turns of the other side that are remembered. Source: wild guess; a second host that gives what was said longer
+/// ago makes this side ask what it missed, which does no harm.
+const MAX_HEARD: usize = 64;
+
+/// Beginnings of the keys of the other side's last turns, oldest first. The library forgets a turn after the fifth that
+/// follows, and a copy that another host gives so late would look like mail that was never read.
+#[derive(Clone, Default, Serialize, Deserialize)]
+struct Heard(VecDeque<u32>);
+
+impl Heard {
+    fn of(message: &OlmMessage) -> u32 {
+        let key = match message {
+            OlmMessage::Normal(message) => message.ratchet_key(),
+            OlmMessage::PreKey(first) => first.message().ratchet_key(),
+        };
+        let [a, b, c, d, ..] = key.to_bytes();
+        u32::from_be_bytes([a, b, c, d])
+    }
+
+    fn note(&mut self, turn: u32) {
+        if self.0.contains(&turn) {
+            return;
+        }
+        if self.0.len() >= MAX_HEARD {
+            self.0.pop_front();
+        }
+        self.0.push_back(turn);
+    }
 }
 
 /// Why the ratchet did not turn.
@@ -52,7 +86,7 @@ pub enum RatchetError {
     /// Not for this conversation, forged, or damaged.
     #[error("the envelope does not open: {0}")]
     Closed(String),
-    /// It was opened before.
+    /// It was opened before, or is of a turn that is long over.
     #[error("the envelope was opened before")]
     Repeated,
     /// There is nobody to talk to yet.
@@ -89,12 +123,12 @@ impl Ratchet {
         let session = Account::new()
             .create_outbound_session(SessionConfig::version_1(), read(&keys.identity)?, read(&keys.one_time)?)
             .map_err(|_| RatchetError::Keys)?;
-        Ok(Self(State::Live(Box::new(session))))
+        Ok(Self(State::Live(Box::new(session), Heard::default())))
     }
 
     /// Whether the other side can be spoken to.
     pub const fn is_live(&self) -> bool {
-        matches!(self.0, State::Live(_))
+        matches!(self.0, State::Live(..))
     }
 
     /// Encrypts; the new state must be kept before the result is sent.
@@ -102,7 +136,7 @@ impl Ratchet {
     /// # Errors
     /// When the other side has not answered yet.
     pub fn seal(&mut self, plaintext: &[u8]) -> Result<Vec<u8>, RatchetError> {
-        let State::Live(session) = &mut self.0 else {
+        let State::Live(session, _) = &mut self.0 else {
             return Err(RatchetError::NotLive);
         };
         let (kind, body) =
@@ -122,20 +156,27 @@ impl Ratchet {
             .map_err(|error| RatchetError::Closed(error.to_string()))?;
         let closed = |error: String| RatchetError::Closed(error);
         match &mut self.0 {
-            State::Live(session) => {
-                session.decrypt(&message).map(Zeroizing::new).map_err(|error| match error {
+            State::Live(session, heard) => {
+                let turn = Heard::of(&message);
+                let opened = session.decrypt(&message).map(Zeroizing::new).map_err(|error| match error {
                     DecryptionError::MissingMessageKey(_) => RatchetError::Repeated,
+                    DecryptionError::InvalidMAC(_) if heard.0.contains(&turn) => RatchetError::Repeated,
                     other => closed(other.to_string()),
-                })
+                })?;
+                heard.note(turn);
+                Ok(opened)
             }
             State::Offered(account) => {
+                let turn = Heard::of(&message);
                 let OlmMessage::PreKey(first) = message else {
                     return Err(closed("not a first envelope".to_owned()));
                 };
                 let InboundCreationResult { session, plaintext } = account
                     .create_inbound_session(SessionConfig::version_1(), first.identity_key(), &first)
                     .map_err(|error| closed(error.to_string()))?;
-                self.0 = State::Live(Box::new(session));
+                let mut heard = Heard::default();
+                heard.note(turn);
+                self.0 = State::Live(Box::new(session), heard);
                 Ok(Zeroizing::new(plaintext))
             }
         }
@@ -154,7 +195,7 @@ impl Ratchet {
     pub fn to_bytes(&self) -> Result<Vec<u8>, RatchetError> {
         let pickle = match &self.0 {
             State::Offered(account) => Pickle::Offered(Box::new(account.pickle())),
-            State::Live(session) => Pickle::Live(Box::new(session.pickle())),
+            State::Live(session, heard) => Pickle::Turned(Box::new(session.pickle()), heard.clone()),
         };
         serde_json::to_vec(&pickle).map_err(|error| RatchetError::Pickle(error.to_string()))
     }
@@ -168,7 +209,8 @@ impl Ratchet {
             serde_json::from_slice(bytes).map_err(|error| RatchetError::Pickle(error.to_string()))?;
         Ok(Self(match pickle {
             Pickle::Offered(account) => State::Offered(Box::new(Account::from_pickle(*account))),
-            Pickle::Live(session) => State::Live(Box::new(Session::from_pickle(*session))),
+            Pickle::Live(session) => State::Live(Box::new(Session::from_pickle(*session)), Heard::default()),
+            Pickle::Turned(session, heard) => State::Live(Box::new(Session::from_pickle(*session)), heard),
         }))
     }
 }

@@ -5,13 +5,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use bespeak_model::{queue::QueueId, reason::RefusalCode, time::Time};
 
 use super::{
-    limits::{
-        MADE_ROOM, MAIL_LIFE, MAX_ITEMS, MAX_QUEUE_BYTES, MAX_QUEUE_ITEMS, MAX_QUEUES, MAX_REPLY_MAIL,
-        MAX_TOTAL_BYTES, QUEUE_LIFE, QUEUE_REST,
-    },
+    limits::{MADE_ROOM, MAX_ITEMS, MAX_REPLY_MAIL, QUEUE_LIFE, QUEUE_REST, Quotas},
     message::{DropReply, DropRequest},
     proof::Errand,
+    queue::{Item, Queue},
+    sender::Sender,
 };
+
+/// How many of the fullest queues are looked at for mail that may give way. Source: wild guess; where not one of so many
+/// can yield, the host is full of senders who left one envelope each.
+const LOOKED_AT: usize = 32;
 
 /// The numbers and sizes of what a host holds; the envelopes themselves are with the caller.
 ///
@@ -22,22 +25,12 @@ use super::{
 pub struct Host {
     peer: String,
     first_id: u64,
+    quotas: Quotas,
     queues: BTreeMap<QueueId, Queue>,
+    /// The queues that hold mail, by how many bytes.
+    by_size: BTreeSet<(usize, QueueId)>,
     total: u64,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Queue {
-    asked_at: Time,
-    next: u64,
-    items: BTreeMap<u64, Item>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Item {
-    digest: [u8; 32],
-    bytes: usize,
-    at: Time,
+    held: usize,
 }
 
 /// An envelope that a host found in its store when it started.
@@ -53,6 +46,8 @@ pub struct Stored {
     pub bytes: usize,
     /// When it came.
     pub at: Time,
+    /// Who left it.
+    pub from: Sender,
 }
 
 /// What a host has to do for a request.
@@ -70,8 +65,13 @@ pub enum HostStep {
         /// What follows.
         then: Box<HostStep>,
     },
-    /// Keep the envelope durably under this number, then answer `Stored`, and wake whoever waits for the queue.
-    Keep(Stored),
+    /// Keep the envelope durably, then answer `Stored`, and wake whoever waits for the queue.
+    Keep {
+        /// Its number and what is known of it.
+        mail: Stored,
+        /// Envelopes that gave way to it, and are no longer to be kept.
+        gone: Vec<(QueueId, u64)>,
+    },
     /// Read these and answer with them.
     Read {
         /// The queue.
@@ -102,14 +102,22 @@ fn refuse(code: RefusalCode) -> HostStep {
 impl Host {
     /// A host with this PeerId that holds nothing. Ids start at its start's time, so that after a restart no id of
     /// an emptied queue comes again.
-    pub fn new(peer: String, started: Time) -> Self {
-        Self { peer, first_id: started.unix() << 20, queues: BTreeMap::new(), total: 0 }
+    pub fn new(peer: String, started: Time, quotas: Quotas) -> Self {
+        Self {
+            peer,
+            first_id: started.unix() << 20,
+            quotas,
+            queues: BTreeMap::new(),
+            by_size: BTreeSet::new(),
+            total: 0,
+            held: 0,
+        }
     }
 
     /// Recalls a queue that was kept.
     pub fn recall_queue(&mut self, queue: QueueId, asked_at: Time) {
         let next = self.first_id;
-        self.queues.entry(queue).or_insert(Queue { asked_at, next, items: BTreeMap::new() });
+        self.queues.entry(queue).or_insert_with(|| Queue::new(asked_at, next));
     }
 
     /// Recalls an envelope that was kept.
@@ -123,16 +131,23 @@ impl Host {
         self.total
     }
 
+    /// How many envelopes it holds.
+    pub fn envelopes(&self) -> usize {
+        self.held
+    }
+
     /// How many queues are open.
     pub fn queues(&self) -> usize {
         self.queues.len()
     }
 
-    /// Says what a request asks for. `digest` is the SHA-256 of the envelope of a put, and unused otherwise.
-    pub fn handle(&mut self, request: &DropRequest, digest: [u8; 32], now: Time) -> HostStep {
+    /// Says what a request asks for, and who asks. `digest` is the SHA-256 of the envelope of a put, and unused otherwise.
+    pub fn handle(&mut self, request: &DropRequest, digest: [u8; 32], from: Sender, now: Time) -> HostStep {
         match request {
             DropRequest::About {} => HostStep::Reply(DropReply::About { holds_mail: true }),
-            DropRequest::Put { queue, envelope, .. } => self.put(*queue, envelope.len(), digest, now),
+            DropRequest::Put { queue, envelope, .. } => {
+                self.put(*queue, Item { digest, bytes: envelope.len(), at: now, from })
+            }
             DropRequest::Get { queue, after, wait, proof } => {
                 if proof.holds(queue, &self.peer, &Errand::Get { after: *after }) {
                     self.get(*queue, *after, *wait, now)
@@ -150,37 +165,97 @@ impl Host {
         }
     }
 
-    fn put(&mut self, queue: QueueId, bytes: usize, digest: [u8; 32], now: Time) -> HostStep {
+    /// The same envelope again takes no room, and is answered as the first time. What does not fit takes the place of
+    /// louder senders' mail, or is refused.
+    fn put(&mut self, queue: QueueId, item: Item) -> HostStep {
         let Some(known) = self.queues.get(&queue) else {
             return refuse(RefusalCode::NotFound);
         };
-        if known.items.values().any(|item| item.digest == digest) {
+        if known.holds(&item.digest) {
             return HostStep::Reply(DropReply::Stored {});
         }
-        let held: usize = known.items.values().map(|item| item.bytes).sum();
-        let full = known.items.len() >= MAX_QUEUE_ITEMS || held + bytes > MAX_QUEUE_BYTES;
-        if full || self.total + bytes as u64 > MAX_TOTAL_BYTES {
+        let Some(gone) = self.room_for(queue, known, &item) else {
             return refuse(RefusalCode::TooLarge);
+        };
+        let mail = Stored {
+            queue,
+            id: known.next,
+            digest: item.digest,
+            bytes: item.bytes,
+            at: item.at,
+            from: item.from,
+        };
+        for (queue, id) in &gone {
+            self.remove(queue, &[*id]);
         }
-        let stored = Stored { queue, id: known.next, digest, bytes, at: now };
-        self.insert(stored);
-        HostStep::Keep(stored)
+        self.insert(mail);
+        HostStep::Keep { mail, gone }
+    }
+
+    /// What gives way to an envelope, nothing where it fits; `None` when there is no room for it.
+    ///
+    /// The queues of intentions are public, and identities are free, so anybody can fill them. Room is shared twice: in
+    /// a full queue among its senders, on a full host among its queues. Whoever has more yields the newest of it to
+    /// whoever has less, and never the only envelope of a sender in a queue, unless its network fills half of it: so what
+    /// an honest sender, who needs one or two, was told is stored stays stored, whatever others pour in.
+    fn room_for(&self, queue: QueueId, known: &Queue, item: &Item) -> Option<Vec<(QueueId, u64)>> {
+        let Quotas { queue_items, queue_bytes, total_bytes, .. } = self.quotas;
+        let mut yielded = known.room_for(item, queue_items, queue_bytes)?;
+        let freed = |ids: &[u64]| ids.iter().map(|id| known.bytes_of(*id) as u64).sum::<u64>();
+        let over = |freed: u64| (self.total + item.bytes as u64).saturating_sub(freed) > total_bytes;
+        let mut gone = Vec::new();
+        if over(freed(&yielded)) {
+            // Louder senders of the same queue first, then fuller queues.
+            let lack = (self.total + item.bytes as u64).saturating_sub(total_bytes);
+            let most = (known.bytes + item.bytes).saturating_sub(usize::try_from(lack).ok()?);
+            match known.room_for(item, queue_items, queue_bytes.min(most)) {
+                Some(here) => yielded = here,
+                None => gone = self.yielded_elsewhere(queue, known, item, lack - freed(&yielded).min(lack))?,
+            }
+        }
+        gone.extend(yielded.into_iter().map(|id| (queue, id)));
+        Some(gone)
+    }
+
+    /// So many bytes of the loudest senders' mail in queues that hold more than this one will.
+    fn yielded_elsewhere(
+        &self,
+        queue: QueueId,
+        known: &Queue,
+        item: &Item,
+        mut lack: u64,
+    ) -> Option<Vec<(QueueId, u64)>> {
+        let mut gone = Vec::new();
+        let least = known.bytes + item.bytes;
+        for (bytes, other) in self.by_size.iter().rev().take(LOOKED_AT) {
+            let Some(fuller) = self.queues.get(other).filter(|_| *other != queue) else { continue };
+            for (id, freed) in fuller.loudest(bytes.saturating_sub(least)) {
+                if lack == 0 {
+                    break;
+                }
+                gone.push((*other, id));
+                lack = lack.saturating_sub(freed as u64);
+            }
+        }
+        (lack == 0).then_some(gone)
     }
 
     fn insert(&mut self, stored: Stored) {
-        let Stored { queue, id, digest, bytes, at } = stored;
-        if let Some(known) = self.queues.get_mut(&queue) {
-            known.next = known.next.max(id.saturating_add(1));
-            if known.items.insert(id, Item { digest, bytes, at }).is_none() {
-                self.total += bytes as u64;
-            }
+        let Stored { queue, id, digest, bytes, at, from } = stored;
+        let Some(known) = self.queues.get_mut(&queue) else { return };
+        let before = known.bytes;
+        if known.insert(id, Item { digest, bytes, at, from }) {
+            self.total += bytes as u64;
+            self.held += 1;
+            self.by_size.remove(&(before, queue));
+            self.by_size.insert((before + bytes, queue));
         }
     }
 
     fn get(&mut self, queue: QueueId, after: u64, wait: u16, now: Time) -> HostStep {
         let Some(known) = self.queues.get_mut(&queue) else {
             let closed = self.make_room(now);
-            if self.queues.len() >= MAX_QUEUES {
+            if self.queues.len() >= self.quotas.queues {
                 return refuse(RefusalCode::RateLimited);
             }
             self.recall_queue(queue, now);
@@ -201,7 +276,7 @@ impl Host {
     /// When there is room for no more, the empty queues that nobody has asked for longest give way, many at once, so
     /// that they need not be looked for each time. Those whose owner is there stay.
     fn make_room(&mut self, now: Time) -> Vec<QueueId> {
-        if self.queues.len() < MAX_QUEUES {
+        if self.queues.len() < self.quotas.queues {
             return Vec::new();
         }
         let resting =
@@ -209,7 +284,7 @@ impl Host {
         let all = self.queues.iter().filter(|(_, known)| resting(known));
         let mut gone: Vec<(Time, QueueId)> = all.map(|(queue, known)| (known.asked_at, *queue)).collect();
         gone.sort_unstable();
-        gone.truncate(MADE_ROOM);
+        gone.truncate(MADE_ROOM.min(self.quotas.queues.div_ceil(100)));
         let gone: Vec<QueueId> = gone.into_iter().map(|(_, queue)| queue).collect();
         self.close(&gone);
         gone
@@ -235,14 +310,27 @@ impl Host {
     /// there, for the caller to delete.
     pub fn remove(&mut self, queue: &QueueId, ids: &[u64]) -> Vec<u64> {
         let Some(known) = self.queues.get_mut(queue) else { return Vec::new() };
-        let mut gone = Vec::new();
+        let (before, mut gone) = (known.bytes, Vec::new());
         for id in ids.iter().collect::<BTreeSet<_>>() {
-            if let Some(item) = known.items.remove(id) {
-                self.total -= item.bytes as u64;
+            if known.remove(*id) {
                 gone.push(*id);
             }
         }
+        let after = known.bytes;
+        if !gone.is_empty() {
+            self.resized(*queue, before, after, gone.len());
+        }
         gone
+    }
+
+    /// Mail has gone out of a queue.
+    fn resized(&mut self, queue: QueueId, before: usize, after: usize, gone: usize) {
+        self.total -= (before - after) as u64;
+        self.held -= gone;
+        self.by_size.remove(&(before, queue));
+        if after > 0 {
+            self.by_size.insert((after, queue));
+        }
     }
 
     /// Whether a queue is open.
@@ -252,21 +340,16 @@ impl Host {
 
     /// Drops what nobody fetched in time; returns the envelopes and queues that the caller can delete.
     pub fn expire(&mut self, now: Time) -> (Vec<(QueueId, u64)>, Vec<QueueId>) {
+        let life = self.quotas.mail_life;
+        let old = |(queue, known): (&QueueId, &Queue)| (*queue, known.older_than(life, now));
+        let old: Vec<(QueueId, Vec<u64>)> = self.queues.iter().map(old).filter(|(_, ids)| !ids.is_empty()).collect();
         let mut mail = Vec::new();
-        let mut gone = Vec::new();
-        for (queue, known) in &mut self.queues {
-            known.items.retain(|id, item| {
-                let stays = now.seconds_since(item.at) < MAIL_LIFE;
-                if !stays {
-                    self.total -= item.bytes as u64;
-                    mail.push((*queue, *id));
-                }
-                stays
-            });
-            if known.items.is_empty() && now.seconds_since(known.asked_at) >= QUEUE_LIFE {
-                gone.push(*queue);
-            }
+        for (queue, ids) in old {
+            mail.extend(self.remove(&queue, &ids).into_iter().map(|id| (queue, id)));
         }
+        let unasked = |known: &Queue| known.items.is_empty() && now.seconds_since(known.asked_at) >= QUEUE_LIFE;
+        let gone: Vec<QueueId> =
+            self.queues.iter().filter(|(_, known)| unasked(known)).map(|(queue, _)| *queue).collect();
         self.close(&gone);
         (mail, gone)
     }

@@ -4,7 +4,11 @@ mod host;
 pub mod limits;
 mod message;
 mod proof;
+mod queue;
+mod sender;
 
 pub use host::{Host, HostStep, Stored};
+pub use limits::Quotas;
 pub use message::{DropReply, DropRequest, MailItem};
 pub use proof::{Errand, Proof};
+pub use sender::Sender;

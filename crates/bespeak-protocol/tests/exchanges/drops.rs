@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use bespeak_identity::SignKey;
 use bespeak_model::{queue::QueueId, reason::RefusalCode, time::Time};
 use bespeak_protocol::drop::{
-    DropReply, DropRequest, Errand, Host, HostStep, MailItem, Proof, Stored, limits,
+    DropReply, DropRequest, Errand, Host, HostStep, MailItem, Proof, Quotas, Sender, Stored, limits,
 };
 use proptest::prelude::*;
 use serde_bytes::ByteBuf;
@@ -16,32 +16,39 @@ use crate::common::*;
 const HOST: &str = "12D3KooWDpJ7As7BWAwRMfu1VU2WCqNjvq387JEYKDBj4kx6nXTN";
 
 fn host() -> Host {
-    Host::new(HOST.to_owned(), start())
+    Host::new(HOST.to_owned(), start(), Quotas::default())
 }
 
 fn queue(owner: u8) -> QueueId {
     QueueId::from_bytes(*party(owner).as_bytes())
 }
 
+/// Most of these tests know of one sender.
+const SENDER: Sender = Sender { place: 1, peer: 1 };
+
 fn put(host: &mut Host, owner: u8, envelope: Vec<u8>, now: Time) -> HostStep {
+    put_from(host, SENDER, owner, envelope, now)
+}
+
+fn put_from(host: &mut Host, from: Sender, owner: u8, envelope: Vec<u8>, now: Time) -> HostStep {
     let digest = Sha256::digest(&envelope).into();
     let request = DropRequest::Put { queue: queue(owner), envelope: ByteBuf::from(envelope), stamp: None };
-    host.handle(&request, digest, now)
+    host.handle(&request, digest, from, now)
 }
 
 fn get_with(host: &mut Host, queue: QueueId, key: &SignKey, proven: (&str, u64), after: u64) -> HostStep {
     let proof = Proof::new(key, proven.0, &Errand::Get { after: proven.1 });
-    host.handle(&DropRequest::Get { queue, after, wait: 0, proof }, [0; 32], start())
+    host.handle(&DropRequest::Get { queue, after, wait: 0, proof }, [0; 32], SENDER, start())
 }
 
 fn get(host: &mut Host, owner: u8, after: u64, now: Time) -> HostStep {
     let proof = Proof::new(&key(owner), HOST, &Errand::Get { after });
-    host.handle(&DropRequest::Get { queue: queue(owner), after, wait: 0, proof }, [0; 32], now)
+    host.handle(&DropRequest::Get { queue: queue(owner), after, wait: 0, proof }, [0; 32], SENDER, now)
 }
 
 fn ack(host: &mut Host, owner: u8, ids: &[u64]) -> HostStep {
     let proof = Proof::new(&key(owner), HOST, &Errand::Ack { ids });
-    host.handle(&DropRequest::Ack { queue: queue(owner), ids: ids.to_vec(), proof }, [0; 32], start())
+    host.handle(&DropRequest::Ack { queue: queue(owner), ids: ids.to_vec(), proof }, [0; 32], SENDER, start())
 }
 
 fn refused(code: RefusalCode) -> HostStep {
@@ -61,7 +68,7 @@ fn open(owner: u8) -> Host {
 
 fn kept(step: HostStep) -> Stored {
     match step {
-        HostStep::Keep(stored) => stored,
+        HostStep::Keep { mail, gone } if gone.is_empty() => mail,
         other => panic!("not kept: {other:?}"),
     }
 }
@@ -91,9 +98,9 @@ fn a_proof_serves_its_owner_its_host_and_its_errand_alone() {
     let stored = kept(put(&mut host, 20, vec![7], start()));
     let as_ack = |proof| DropRequest::Ack { queue: queue(20), ids: vec![stored.id], proof };
     let of_get = Proof::new(&key(20), HOST, &Errand::Get { after: stored.id });
-    assert_eq!(host.handle(&as_ack(of_get), [0; 32], start()), not_party, "a proof to fetch deletes nothing");
+    assert_eq!(host.handle(&as_ack(of_get), [0; 32], SENDER, start()), not_party, "a proof to fetch deletes nothing");
     let of_more = Proof::new(&key(20), HOST, &Errand::Ack { ids: &[stored.id, 9] });
-    assert_eq!(host.handle(&as_ack(of_more), [0; 32], start()), not_party);
+    assert_eq!(host.handle(&as_ack(of_more), [0; 32], SENDER, start()), not_party);
     assert_eq!(host.total_bytes(), 1);
 }
 
@@ -249,7 +256,7 @@ fn case_29_after_a_restart_no_id_comes_again() {
     let mut host = open(20);
     let ids: Vec<u64> = (0..5_u8).map(|n| kept(put(&mut host, 20, vec![n], start())).id).collect();
     let _ = ack(&mut host, 20, &ids);
-    let mut again = Host::new(HOST.to_owned(), later(1));
+    let mut again = Host::new(HOST.to_owned(), later(1), Quotas::default());
     again.recall_queue(queue(20), start());
     let fresh = kept(put(&mut again, 20, vec![9], later(1))).id;
     assert!(fresh > *ids.last().unwrap(), "whoever asks after the last id sees the new mail");
@@ -323,11 +330,11 @@ impl Plain {
 }
 
 fn restarted(plain: &Plain, now: Time) -> Host {
-    let mut host = Host::new(HOST.to_owned(), now);
+    let mut host = Host::new(HOST.to_owned(), now, Quotas::default());
     plain.queues.iter().for_each(|(owner, asked_at)| host.recall_queue(queue(*owner), *asked_at));
     for ((owner, id), (content, at)) in &plain.letters {
         let digest = Sha256::digest([*content; 10]).into();
-        host.recall(Stored { queue: queue(*owner), id: *id, digest, bytes: 10, at: *at });
+        host.recall(Stored { queue: queue(*owner), id: *id, digest, bytes: 10, at: *at, from: SENDER });
     }
     host
 }

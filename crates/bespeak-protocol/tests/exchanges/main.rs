@@ -13,5 +13,6 @@ mod log;
 mod market;
 mod openings;
 mod ratchet;
+mod room;
 mod table;
 mod talk;

@@ -45,6 +45,27 @@ fn case_03_an_envelope_opens_once() {
     opens(&mut vendor, &next, b"next");
 }
 
+/// The library forgets a turn after the fifth that follows; a second host may give a copy later than that.
+#[test]
+fn a_copy_that_comes_many_turns_late_is_known() {
+    let (mut vendor, mut customer) = live();
+    let old = [customer.seal(b"early").unwrap(), customer.seal(b"earlier").unwrap()];
+    opens(&mut vendor, &old[0], b"early");
+    for turn in 0..40_u8 {
+        let there = vendor.seal(&[turn]).unwrap();
+        opens(&mut customer, &there, &[turn]);
+        let answer = customer.seal(&[turn]).unwrap();
+        opens(&mut vendor, &answer, &[turn]);
+    }
+    let mut again = Ratchet::from_bytes(&vendor.to_bytes().unwrap()).unwrap();
+    for sealed in &old {
+        assert_eq!(vendor.open(sealed), Err(RatchetError::Repeated));
+        assert_eq!(again.open(sealed), Err(RatchetError::Repeated), "that is kept");
+    }
+    let (_, mut stranger) = live();
+    assert!(is_closed(&vendor.open(&stranger.seal(b"new").unwrap())));
+}
+
 #[test]
 fn the_first_envelopes_open_in_any_order_with_some_lost() {
     let (mut vendor, mut customer) = pair();

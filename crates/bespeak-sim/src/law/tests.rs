@@ -8,7 +8,7 @@ use bespeak_agent::{
     inspect::Inside,
 };
 use bespeak_identity::{RecordId, Side};
-use bespeak_model::{reason::RefusalCode, time::Time};
+use bespeak_model::{bounded::Bounded, queue::Drop, reason::RefusalCode, time::Time};
 use bespeak_protocol::{conversation::Conversation, market::Verdict};
 
 use super::*;
@@ -158,13 +158,16 @@ fn who_she_is_is_found_in_what_is_published() {
 #[test]
 fn an_unpadded_envelope_and_a_root_key_outside_are_found() {
     let world = placed();
+    let hosts = vec!["/relay/0".to_owned().try_into().unwrap()];
+    let place = Drop { queue: inside(&world, 0).queue, hosts: Bounded::new(hosts).unwrap() };
     let post = |length: usize, transport| bespeak_agent::Post {
         thread: inside(&world, 0).thread,
         transport,
-        queue: inside(&world, 0).queue,
-        hosts: Vec::new(),
+        drops: vec![place.clone()],
+        direct: false,
+        node: None,
         envelope: vec![0; length],
-        report: false,
+        report: None,
     };
     let watch = Watch::default();
     watch.posted(&world.people, &post(4096, [1; 32])).unwrap();
@@ -224,7 +227,7 @@ fn a_rejected_honest_message_is_found() {
 #[test]
 fn a_key_that_serves_two_intentions_is_found() {
     let mut world = World::new(Plan::quiet(1, 0), Dice::of(5)).unwrap();
-    let placement = Placement { hosts: vec!["/relay/0".to_owned()] };
+    let placement = Placement::at(vec!["/relay/0".to_owned()]);
     let mut watch = Watch::default();
     let now = world.now();
     let agent = world.people[0].agent.as_mut().unwrap();

@@ -2,12 +2,12 @@
 
 use std::rc::Rc;
 
-use bespeak_agent::{Input, Post, Publication};
+use bespeak_agent::{Arrival, Input, Post, Publication};
 use bespeak_identity::{Purpose, Seed, Signed, Unverified};
 use bespeak_model::{
     intention::{Intention, Withdrawal},
     network::Network,
-    queue::QueueId,
+    queue::{Drop, QueueId},
     reason::WithdrawalReason,
 };
 use bespeak_protocol::{
@@ -92,21 +92,29 @@ impl World {
         }
     }
 
-    /// A node posts an envelope to the first of its hosts.
+    /// A node posts an envelope to each of its hosts.
     pub(super) fn post(&mut self, who: usize, post: Post) {
-        let Some(to) = post.hosts.first().and_then(|host| place_of(host.as_str())) else {
-            return;
-        };
+        let place = |drop: &Drop| Some((place_of(drop.hosts.first()?.as_str())?, drop.queue));
+        let places: Vec<_> = post.drops.iter().filter_map(place).collect();
         self.posted += 1;
-        let (number, life) = (self.posted, self.people[who].life);
-        self.postings.insert(number, Posting { from: who, life, thread: post.thread, report: post.report });
+        let number = self.posted;
+        let posting = Posting {
+            from: who,
+            life: self.people[who].life,
+            thread: post.thread,
+            held: post.report,
+            waits_for: places.iter().map(|(place, _)| *place).collect(),
+            to: Arrival::Nowhere,
+        };
+        self.postings.insert(number, posting);
         let envelope: Rc<[u8]> = Rc::from(post.envelope.as_slice());
-        for delay in self.weather.carry(Place::Person(who), to, &mut self.dice) {
-            let envelope = Rc::clone(&envelope);
-            let event = Event::Put { number, from: who, to, queue: post.queue, envelope };
-            self.agenda.plan(self.clock + delay, event);
+        for (to, queue) in places {
+            for delay in self.weather.carry(Place::Person(who), to, &mut self.dice) {
+                let event = Event::Put { number, from: who, to, queue, envelope: Rc::clone(&envelope) };
+                self.agenda.plan(self.clock + delay, event);
+            }
         }
-        self.agenda.plan(self.clock + PATIENCE, Event::PutAnswer { number, stored: false });
+        self.agenda.plan(self.clock + PATIENCE, Event::PutAnswer { number, host: None, stored: false });
     }
 
     pub(super) fn put(
@@ -126,12 +134,15 @@ impl World {
             return Ok(());
         };
         for delay in self.weather.carry(to, Place::Person(from), &mut self.dice) {
-            self.agenda.plan(self.clock + delay, Event::PutAnswer { number, stored });
+            self.agenda.plan(self.clock + delay, Event::PutAnswer { number, host: Some(to), stored });
         }
         Ok(())
     }
 
     fn put_at_relay(&mut self, relay: usize, queue: QueueId, envelope: &[u8]) -> bool {
+        if let Some(stored) = self.pretends(relay) {
+            return stored;
+        }
         let request = DropRequest::Put { queue, envelope: ByteBuf::from(envelope), stamp: None };
         let now = self.now();
         let answer = request.to_bytes().ok().and_then(|bytes| self.relays[relay].mailbox.answer(&bytes, now));
@@ -153,16 +164,37 @@ impl World {
             return Ok(Some(false));
         }
         let fed = self.feed(who, Input::Mail { queue, envelope: envelope.to_vec() })?;
+        if fed.is_some() {
+            self.taken_in(queue, envelope);
+        }
         Ok(fed.map(|_| true))
     }
 
-    pub(super) fn put_answer(&mut self, number: u64, stored: bool) -> Result<(), Broken> {
-        let Some(posting) = self.postings.remove(&number) else {
+    /// A host answers, or is waited for no longer. The poster hears of it once all have.
+    pub(super) fn put_answer(
+        &mut self,
+        number: u64,
+        host: Option<Place>,
+        stored: bool,
+    ) -> Result<(), Broken> {
+        let Some(posting) = self.postings.get_mut(&number) else {
             return Ok(());
         };
-        let Posting { from, life, thread, report } = posting;
-        if report && self.people[from].life == life {
-            self.feed(from, Input::Posted { thread, stored })?;
+        match host {
+            Some(Place::Relay(_)) if stored => posting.to = Arrival::Drop,
+            Some(Place::Person(_)) if stored => posting.to = posting.to.max(Arrival::Node),
+            _ => {}
+        }
+        if let Some(host) = host {
+            posting.waits_for.remove(&host);
+            if !posting.waits_for.is_empty() {
+                return Ok(());
+            }
+        }
+        let Posting { from, life, thread, held, to, .. } = posting.clone();
+        self.postings.remove(&number);
+        if let Some(held) = held.filter(|_| self.people[from].life == life) {
+            self.feed(from, Input::Posted { thread, held, to })?;
         }
         Ok(())
     }

@@ -20,11 +20,14 @@ impl World {
         let mut known = std::collections::BTreeSet::new();
         for one in &watched {
             if let Some(Place::Relay(relay)) = one.hosts.first().and_then(|host| place_of(host.as_str())) {
-                self.relays[relay].watchers.insert(one.queue, who);
-                known.insert(one.queue);
+                if one.eager {
+                    self.relays[relay].watchers.insert(one.queue, who);
+                }
+                known.insert((one.queue, relay));
             }
         }
-        let fresh: Vec<_> = known.difference(&self.people[who].watched).copied().collect();
+        let fresh: std::collections::BTreeSet<_> =
+            known.difference(&self.people[who].watched).map(|(queue, _)| *queue).collect();
         for queue in fresh {
             self.agenda.plan(self.clock + 5, Event::Poll { who, life, queue: Some(queue) });
         }
@@ -75,10 +78,11 @@ impl World {
         let Some((DropReply::Mail { items }, _)) = self.relays[relay].mailbox.answer(request, now) else {
             return;
         };
+        let items = items.into_iter().map(|item| (item.id, item.envelope.into_vec())).collect();
+        let items = self.as_it_pleases(relay, queue, items);
         if items.is_empty() {
             return;
         }
-        let items: Vec<_> = items.into_iter().map(|item| (item.id, item.envelope.into_vec())).collect();
         for delay in self.weather.carry(Place::Relay(relay), Place::Person(from), &mut self.dice) {
             let event = Event::Mail { to: from, life, relay, queue, items: items.clone() };
             self.agenda.plan(self.clock + delay, event);
@@ -96,9 +100,11 @@ impl World {
     ) -> Result<(), Broken> {
         let mut ids = Vec::new();
         for (id, envelope) in items {
-            if self.people[to].life != life || self.feed(to, Input::Mail { queue, envelope })?.is_none() {
+            let mail = Input::Mail { queue, envelope: envelope.clone() };
+            if self.people[to].life != life || self.feed(to, mail)?.is_none() {
                 break;
             }
+            self.taken_in(queue, &envelope);
             ids.push(id);
         }
         let now = self.people[to].now(self.clock);

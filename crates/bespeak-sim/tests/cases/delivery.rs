@@ -17,7 +17,7 @@ use bespeak_sim::{
 use crate::stage::{A_DAY, A_MINUTE, CUSTOMER, Stage, VENDOR};
 
 /// A whole trade, each step tried until its node is up and grants it.
-fn trade(stage: &mut Stage) -> RecordId<Order> {
+pub(crate) fn trade(stage: &mut Stage) -> RecordId<Order> {
     let intention = loop {
         if stage.agent_is_up(CUSTOMER) {
             let wish = stage.wish();
@@ -80,7 +80,7 @@ fn trade(stage: &mut Stage) -> RecordId<Order> {
     order
 }
 
-fn ends_well(stage: &mut Stage, order: RecordId<Order>, how: &str) {
+pub(crate) fn ends_well(stage: &mut Stage, order: RecordId<Order>, how: &str) {
     let expected = ("completed".to_owned(), "received".to_owned(), vec![(2, 2)], true);
     for who in [CUSTOMER, VENDOR] {
         assert_eq!(stage.state(who, order), expected, "{how}");
@@ -175,7 +175,7 @@ fn case_04_of_two_messages_for_one_place_the_first_wins_and_the_other_is_evidenc
     stage.wait(A_MINUTE);
     let before: Vec<_> = stage.agent(VENDOR).messages(thread).unwrap();
     for post in out.send {
-        let input = Input::Mail { queue: post.queue, envelope: post.envelope };
+        let input = Input::Mail { queue: post.drops[0].queue, envelope: post.envelope };
         let _ = stage.world.feed(VENDOR, input).unwrap();
     }
     assert_eq!(stage.agent(VENDOR).messages(thread).unwrap(), before, "the first one counts");

@@ -1,7 +1,7 @@
 //! What the simulator found: each fault once more, as small as it can be told.
 
 use bespeak_agent::{
-    Agent, Input, Outputs,
+    Agent, Arrival, Input, Outputs,
     command::{Command, EitherCommand, VendorCommand},
 };
 use bespeak_model::reason::RefusalCode;
@@ -73,10 +73,12 @@ fn a_report_of_an_earlier_opening_does_not_stand_for_a_later_one() {
     };
     let out = say(&mut vendor, first);
     assert_eq!(out.send.len(), 1);
-    let thread = out.send[0].thread;
-    assert_eq!(say(&mut vendor, second).send.len(), 1);
-    for (stored, waits) in [(true, true), (false, true)] {
-        let _ = vendor.handle(Input::Posted { thread, stored }, now);
+    let (thread, first) = (out.send[0].thread, out.send[0].report.unwrap());
+    let out = say(&mut vendor, second);
+    assert_eq!(out.send.len(), 1);
+    let second = out.send[0].report.unwrap();
+    for (held, to, waits) in [(first, Arrival::Drop, true), (second, Arrival::Nowhere, true)] {
+        let _ = vendor.handle(Input::Posted { thread, held, to }, now);
         assert_eq!(vendor.conversations()[0].waiting, waits, "the revision has not arrived");
     }
 }

@@ -43,7 +43,15 @@ impl Stage {
     }
 
     pub(crate) fn with(vendors: u64, links: Links) -> Self {
-        let plan = Plan { links, ..Plan::quiet(1, vendors) };
+        Self::of(Plan { links, ..Plan::quiet(1, vendors) })
+    }
+
+    /// One vendor; two relays, at which both have their queues, the vendor's beside its own node.
+    pub(crate) fn with_two_relays() -> Self {
+        Self::of(Plan { relays: 2, hosts: 3, ..Plan::quiet(1, 1) })
+    }
+
+    fn of(plan: Plan) -> Self {
         let mut stage = Self { world: World::new(plan, Dice::of(1)).unwrap() };
         stage.wait(A_MINUTE);
         stage
@@ -195,6 +203,16 @@ impl Stage {
     pub(crate) fn join(&mut self) {
         self.world.weather.mend();
         self.wait(A_DAY);
+    }
+
+    /// Of the two nodes only this one is up, for an hour.
+    pub(crate) fn only(&mut self, who: usize) {
+        let other = if who == CUSTOMER { VENDOR } else { CUSTOMER };
+        if self.world.people[other].agent.is_some() {
+            self.world.take_down(other).unwrap();
+        }
+        self.world.rise(who).unwrap();
+        self.wait(60 * A_MINUTE);
     }
 
     /// Takes a node down and brings it back.

@@ -14,28 +14,28 @@ use std::{
 use bespeak_store::{Disk, DiskFile, RealDisk};
 
 /// POSIX: input or output failed; no room; read-only.
-pub(super) const EIO: i32 = 5;
-pub(super) const ENOSPC: i32 = 28;
-pub(super) const EROFS: i32 = 30;
+pub(crate) const EIO: i32 = 5;
+pub(crate) const ENOSPC: i32 = 28;
+pub(crate) const EROFS: i32 = 30;
 
 #[derive(Clone, Default)]
-pub(super) struct Refusing {
+pub(crate) struct Refusing {
     /// The error it refuses with; 0 when it does not.
     code: Arc<AtomicI32>,
     held_up: Arc<AtomicBool>,
 }
 
 impl Refusing {
-    pub(super) fn refuse(&self, code: i32) {
+    pub(crate) fn refuse(&self, code: i32) {
         self.code.store(code, Ordering::SeqCst);
     }
 
-    pub(super) fn repair(&self) {
+    pub(crate) fn repair(&self) {
         self.refuse(0);
     }
 
     /// Nothing becomes durable meanwhile.
-    pub(super) fn hold_up(&self, held_up: bool) {
+    pub(crate) fn hold_up(&self, held_up: bool) {
         self.held_up.store(held_up, Ordering::SeqCst);
     }
 
