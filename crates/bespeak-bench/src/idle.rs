@@ -47,10 +47,16 @@ pub(crate) struct RelayProcess {
 }
 
 impl RelayProcess {
-    pub(crate) async fn start(programs: &Path) -> Result<Self, MeasureError> {
+    /// Starts one that so many may be reached through.
+    pub(crate) async fn start(programs: &Path, reservations: usize) -> Result<Self, MeasureError> {
         let folder = tempfile::tempdir().map_err(MeasureError::set_up)?;
         let home = folder.path().join("relay").display().to_string();
-        let words = ["run", "--home", &home, "--json", "--network", NETWORK, "--listen", LISTEN];
+        let config = folder.path().join("relay.toml");
+        let limits = format!("[limits]\nreservations = {reservations}\n");
+        std::fs::write(&config, limits).map_err(MeasureError::set_up)?;
+        let config = config.display().to_string();
+        let words =
+            ["run", "--config", &config, "--home", &home, "--json", "--network", NETWORK, "--listen", LISTEN];
         let call = Call {
             program: programs.join("bespeak-relay"),
             arguments: words.iter().map(|word| (*word).to_owned()).collect(),
@@ -90,7 +96,7 @@ pub struct Told {
 /// When something cannot be set up.
 pub async fn measure(options: &Options) -> Result<Told, MeasureError> {
     open_files(options.clients as u64 + OTHER_FILES).map_err(MeasureError::set_up)?;
-    let relay = RelayProcess::start(&options.programs).await?;
+    let relay = RelayProcess::start(&options.programs, options.clients).await?;
     let memory = || memory_of_process(relay.id).map(|memory| memory.resident).map_err(MeasureError::set_up);
     let work = || work_of_process(relay.id).map_err(MeasureError::set_up);
     let alone = memory()?;

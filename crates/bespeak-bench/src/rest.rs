@@ -25,6 +25,8 @@ use crate::{
 use proxy::{Counted, Proxy};
 
 const LISTEN: &str = "/ip4/127.0.0.1/tcp/0";
+/// Those who rest at the relay at most: ours, and the bare one.
+const NODES: usize = 2;
 /// How a node is told of its relay.
 const WAY: &str = "--peer";
 /// How long is waited before anything is counted. Source: wild guess; the handshakes, the first mail, the first beats.
@@ -85,7 +87,7 @@ impl Options {
 /// # Errors
 /// When something cannot be set up, or a node talks to anybody by another way than the one that is counted.
 pub async fn measure(options: &Options) -> Result<(Rest, Option<Rest>), MeasureError> {
-    let relay = RelayProcess::start(&options.programs).await?;
+    let relay = RelayProcess::start(&options.programs, NODES).await?;
     let bare = match &options.bare {
         Some(program) => Some(Resting::bare(program, &relay.address).await?),
         None => None,

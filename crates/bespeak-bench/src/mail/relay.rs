@@ -12,8 +12,11 @@ use std::{
 use bespeak_identity::SignKey;
 use bespeak_model::{queue::QueueId, reason::RefusalCode};
 use bespeak_net::{MarketIdentity, Net, NetConfig, TransportIdentity};
-use bespeak_node::{Relay, RelayOptions};
-use bespeak_protocol::drop::{DropReply, DropRequest, Errand, Proof};
+use bespeak_node::{Relay, RelayLimits, RelayOptions};
+use bespeak_protocol::{
+    drop::{DropReply, DropRequest, Errand, Proof},
+    rate::Rate,
+};
 use serde_bytes::ByteBuf;
 use tokio::{sync::mpsc, task::JoinSet, time::timeout};
 
@@ -22,6 +25,8 @@ use crate::{delivery::MeasureError, figures::Durations};
 
 const LISTEN: &str = "/ip4/127.0.0.1/tcp/0";
 const NETWORK: &str = "bench";
+/// More than a machine sends.
+const NO_END: Rate = Rate { burst: u32::MAX, per_second: u32::MAX };
 /// How long an owner's request waits for mail, in seconds. Source: below what a relay allows.
 const WAIT: u16 = 20;
 /// Pause before a refused envelope is sent again. Source: wild guess; its owner empties the queue meanwhile.
@@ -56,11 +61,13 @@ pub async fn carry(
     envelopes: usize,
 ) -> Result<Mail, MeasureError> {
     let place = tempfile::tempdir_in(folder).map_err(MeasureError::set_up)?;
+    // Who may leave how much is not what is measured.
+    let limits = RelayLimits { put_rate: NO_END, put_rate_of_place: NO_END, ..RelayLimits::default() };
     let options = RelayOptions {
-        home: place.path().join("relay"),
         network: Some(NETWORK.parse().map_err(MeasureError::set_up)?),
         listen: vec![LISTEN.to_owned()],
-        peers: Vec::new(),
+        limits,
+        ..RelayOptions::new(place.path().join("relay"))
     };
     let relay = Relay::start(options).await.map_err(MeasureError::set_up)?;
     let (net, _events) =

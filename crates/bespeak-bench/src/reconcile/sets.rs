@@ -144,7 +144,7 @@ fn intention(network: &Network, slug: Slug, at: Time, number: usize) -> Result<V
     seed[..8].copy_from_slice(&number.to_be_bytes());
     let mut customer = Agent::customer(Seed::from_entropy(seed), network.clone(), seed);
     let title = "folding e-bike under 25 kg".parse().map_err(MeasureError::set_up)?;
-    let wish = Wish::new(title, slug, Placement { hosts: vec![HOST.to_owned()] });
+    let wish = Wish::new(title, slug, Placement::at(vec![HOST.to_owned()]));
     let command = Command::Customer(CustomerCommand::Want(Box::new(wish)));
     let said = customer.handle(Input::Command(command), at).publish.pop();
     said.map(|said| said.bytes).ok_or_else(|| MeasureError::SetUp("nothing was cast".to_owned()))
