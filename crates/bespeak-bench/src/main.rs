@@ -1,8 +1,8 @@
 //! Prints one measurement and the floor beside it.
 
-use std::{io::Write, path::PathBuf, process::ExitCode};
+use std::{io::Write, path::PathBuf, process::ExitCode, time::Duration};
 
-use bespeak_bench::{damage, delivery, flood, store, torture};
+use bespeak_bench::{damage, delivery, flood, idle, mail, reconcile, rest, store, torture};
 use clap::{Parser, Subcommand};
 
 /// Measures a part of Bespeak beside the floor it stands on.
@@ -36,6 +36,52 @@ enum Measurement {
     /// Starts a node in a home, prints how long that took, and ends; a part of the measurement above.
     #[command(hide = true)]
     OpenHome { home: PathBuf },
+    /// What two nodes say to find out what one of them missed, beside bare negentropy.
+    Reconcile {
+        /// How many intentions each has.
+        #[arg(long, default_value_t = 100_000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+        items: u32,
+        /// In how many they differ, half on each side.
+        #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(2..=20_000))]
+        differ: u32,
+    },
+    /// How much mail a relay takes in and hands on in a second, and how long that takes, beside bare requests and a bare
+    /// write and sync.
+    Mail {
+        /// How many envelopes of each kind.
+        #[arg(long, default_value_t = 2_000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+        envelopes: u32,
+        /// On which disk the relay keeps them; this folder is left as it was.
+        #[arg(long, default_value = ".")]
+        folder: PathBuf,
+    },
+    /// What a relay's clients cost it while they do nothing, each with a reservation of a circuit.
+    RelayIdle {
+        /// How many clients.
+        #[arg(long, default_value_t = 1_000, value_parser = clap::value_parser!(u16).range(1..=4_000))]
+        clients: u16,
+        /// How many seconds they do nothing.
+        #[arg(long, default_value_t = 60)]
+        seconds: u64,
+        /// They follow the market's topics too, as customers do.
+        #[arg(long)]
+        follow: bool,
+        /// The folder of `bespeak-relay` [default: built now, beside this program]
+        #[arg(long, value_name = "DIR")]
+        programs: Option<PathBuf>,
+    },
+    /// What a customer's node takes while nothing happens, beside a bare libp2p node with all behaviours.
+    Rest {
+        /// How many minutes.
+        #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=1_440))]
+        minutes: u64,
+        /// The folder of `bespeak` and `bespeak-relay` [default: built now, beside this program]
+        #[arg(long, value_name = "DIR")]
+        programs: Option<PathBuf>,
+    },
+    /// Connects with a peer and rests; a part of the measurement above.
+    #[command(hide = true)]
+    BareNode { peer: String },
     /// Damage the files of homes that have lived: nothing may panic, no loss may be silent.
     Damage {
         /// How often a bit is turned or an end cut off.
@@ -101,6 +147,27 @@ async fn measure(measurement: Measurement) -> Result<(String, bool), Box<dyn std
         Measurement::OpenHome { home } => {
             let begun = store::start::open(&home).await?;
             Ok((serde_json::to_string(&begun)?, true))
+        }
+        Measurement::Reconcile { items, differ } => {
+            Ok((reconcile::compare(items as usize, differ as usize)?, true))
+        }
+        Measurement::Mail { envelopes, folder } => {
+            Ok((mail::compare(&folder, envelopes as usize).await?, true))
+        }
+        Measurement::RelayIdle { clients, seconds, follow, programs } => {
+            let programs = programs.map_or_else(torture::programs::beside, Ok)?;
+            let rest = Duration::from_secs(seconds);
+            let options = idle::Options { clients: usize::from(clients), rest, follow, programs };
+            Ok((idle::run(&options).await?, true))
+        }
+        Measurement::Rest { minutes, programs } => {
+            let programs = programs.map_or_else(torture::programs::beside, Ok)?;
+            let options = rest::Options::new(programs, Duration::from_secs(60 * minutes))?;
+            Ok((rest::run(&options).await?, true))
+        }
+        Measurement::BareNode { peer } => {
+            rest::bare::rest(&peer).await?;
+            Ok((String::new(), false))
         }
         Measurement::Damage { flips, seed } => {
             let tally = damage::run(flips, seed).await?;

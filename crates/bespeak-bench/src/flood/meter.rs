@@ -24,7 +24,7 @@ pub(super) struct Meter {
 impl Meter {
     pub(super) fn new(relay: &Process, home: PathBuf) -> Result<Self, FloodError> {
         let metrics = relay.ready["metrics"].as_str().ok_or_else(|| FloodError::of("no metrics"))?.to_owned();
-        let pid = relay.pid().ok_or_else(|| FloodError::of("the relay has ended"))?;
+        let pid = relay.id().ok_or_else(|| FloodError::of("the relay has ended"))?;
         Ok(Self { metrics, home, pid, held: 0, disk: 0 })
     }
 
@@ -36,7 +36,7 @@ impl Meter {
 
     /// The most physical memory since the relay's start.
     pub(super) fn memory(&self) -> Result<u64, FloodError> {
-        process::memory_of(self.pid).map(|memory| memory.most).map_err(FloodError::of)
+        process::memory_of_process(self.pid).map(|memory| memory.most).map_err(FloodError::of)
     }
 
     async fn number(&self, name: &str) -> Result<u64, FloodError> {

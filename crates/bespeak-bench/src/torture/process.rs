@@ -83,7 +83,7 @@ impl Process {
     }
 
     /// Its number in the system, while it runs.
-    pub(crate) fn pid(&self) -> Option<u32> {
+    pub(crate) fn id(&self) -> Option<u32> {
         self.child.id()
     }
 
