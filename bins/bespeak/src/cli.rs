@@ -60,6 +60,9 @@ pub(crate) enum Command {
 It says less when no node is running: what is sealed, only a running node can read.
 It ends with 0 when nothing is broken, else with 1.")]
     Doctor,
+    /// Whom the node is connected with
+    #[command(after_help = "Examples:\n  bespeak peers\n  bespeak peers --json")]
+    Peers,
     /// Cast an intention: say what you want (customer)
     Want(want::Want),
     /// Your intentions (customer)

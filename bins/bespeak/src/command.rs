@@ -16,6 +16,7 @@ pub(crate) mod offer;
 pub(crate) mod offers;
 pub(crate) mod order;
 pub(crate) mod passphrase;
+pub(crate) mod peers;
 pub(crate) mod receipt;
 pub(crate) mod restore;
 pub(crate) mod run;
@@ -36,6 +37,7 @@ pub(crate) async fn run(command: Command, session: &Session) -> Result<(), Failu
         Command::Run(asked) => run::run(asked, session).await,
         Command::Status => status::run(session).await,
         Command::Doctor => doctor::run(session).await,
+        Command::Peers => peers::run(session).await,
         Command::Want(want) => want::run(want, session).await,
         Command::Intention(asked) => intention::run(asked, session).await,
         Command::Offers(asked) => offers::list(&asked, session).await,

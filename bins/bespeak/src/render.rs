@@ -87,6 +87,31 @@ pub(crate) fn status(status: &Value) -> String {
     lines.join("\n")
 }
 
+/// Connected peers, the longest known first.
+pub(crate) fn peers(peers: &Value) -> String {
+    let yes = |peer: &Value, key: &str| peer.get(key).and_then(Value::as_bool).unwrap_or_default();
+    let row = |peer: &Value| {
+        let trip = peer.get("round_trip_ms").and_then(Value::as_u64);
+        let what = match (yes(peer, "relay"), yes(peer, "reachable_through")) {
+            (true, true) => "relay, others reach you through it",
+            (true, false) => "relay",
+            _ => "node",
+        };
+        let id = word(peer, "peer");
+        vec![
+            id.get(id.len().saturating_sub(8)..).unwrap_or(id).to_owned(),
+            word(peer, "direction").to_owned(),
+            word(peer, "path").to_owned(),
+            trip.map_or_else(|| "-".to_owned(), |trip| format!("{trip} ms")),
+            what.to_owned(),
+            word(peer, "address").to_owned(),
+        ]
+    };
+    let rows: Vec<Vec<String>> = peers.as_array().into_iter().flatten().map(row).collect();
+    let head = ["PEER", "WAY", "PATH", "PING", "WHAT", "ADDRESS"];
+    table::table(&head, &rows, "Nobody is connected: bespeak doctor says why.")
+}
+
 /// What of the memory is lost, and which command names it.
 fn lost(store: &Value) -> Option<String> {
     let told = [("damaged", "damaged place"), ("missing", "missing commit")];

@@ -11,6 +11,7 @@ mod export;
 mod intentions;
 mod offers;
 mod orders;
+mod peers;
 mod receipts;
 mod records;
 mod status;
@@ -58,6 +59,7 @@ fn described() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(crate::openapi::head())
         .merge(status::routes())
         .merge(doctor::routes())
+        .merge(peers::routes())
         .merge(intentions::routes())
         .merge(offers::routes())
         .merge(threads::routes())

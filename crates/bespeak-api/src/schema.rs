@@ -71,6 +71,30 @@ pub struct NodeStatus {
     pub heard: String,
 }
 
+/// One connected peer.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Peer {
+    /// Its PeerId.
+    pub peer: String,
+    /// The address it was dialled at, or from which it came.
+    pub address: String,
+    /// `out` when this node dialled it, `in` when it came by itself.
+    pub direction: String,
+    /// `direct`, or `relayed` when all connections with it go through a relay.
+    pub path: String,
+    /// Whether it holds mail and carries circuits for others.
+    pub relay: bool,
+    /// Whether others reach this node through it.
+    pub reachable_through: bool,
+    /// When it connected.
+    #[schema(format = DateTime)]
+    pub since: Option<String>,
+    /// The last round trip of a ping, in milliseconds; absent before the first.
+    pub round_trip_ms: Option<u64>,
+    /// How many of this node's topics it follows.
+    pub topics: u64,
+}
+
 /// A node's memory.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Store {

@@ -519,6 +519,7 @@ async fn the_description_is_openapi_3_1_and_names_every_path() {
     let wanted = [
         "/v1/status",
         "/v1/doctor",
+        "/v1/peers",
         "/v1/health",
         "/v1/intentions",
         "/v1/intentions/{id}",

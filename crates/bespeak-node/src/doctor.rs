@@ -21,7 +21,7 @@ pub(crate) use clock::{clock, newest_file};
 pub(crate) use disk::{Disk, disk};
 pub(crate) use files::permissions;
 pub(crate) use home::{home, is_open, old_copy, vault};
-pub(crate) use network::{Network, Relay, network};
+pub(crate) use network::{DropHost, Network, Relay, network};
 pub(crate) use store::{Store, store};
 
 /// How it stands with something.

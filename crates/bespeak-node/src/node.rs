@@ -24,6 +24,7 @@ use crate::{
     meeting::Meeting,
     once::Once,
     place::Place,
+    postmen::Fetched,
     run::{Ask, Tell, stopped},
     shelf::Shelf,
     warehouse::Warehouse,
@@ -34,6 +35,7 @@ mod backup;
 mod carry;
 mod data;
 mod doctor;
+mod peers;
 mod resolve;
 pub(crate) mod start;
 mod status;
@@ -43,6 +45,7 @@ mod vendor;
 
 pub use data::DataRefusal;
 pub(crate) use data::internal;
+pub use peers::Peer;
 pub use resolve::{ID_BEGINNING, IdKind, ResolveError};
 pub use status::{Status, StoreStatus};
 pub use vendor::{OfferItem, OfferRequest};
@@ -101,6 +104,8 @@ struct Inner {
     unreadable: usize,
     /// Intentions looked up for an answer by rule.
     considered: Arc<AtomicU64>,
+    /// Where its mail waits.
+    fetched: Fetched,
     ended: watch::Receiver<bool>,
     /// Set once the end was asked for, so that it is asked for once.
     stopping: Mutex<bool>,

@@ -1,9 +1,9 @@
 //! Fetching one's own mail from the hosts where it waits: one postman for each queue at each host.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeMap, HashMap, HashSet},
     sync::{
-        Arc,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
     time::{Duration, Instant},
@@ -18,7 +18,7 @@ use tokio::{
     task::AbortHandle,
 };
 
-use crate::{back::Back, pause::Pause, wires::peer_of};
+use crate::{back::Back, doctor::DropHost, pause::Pause, wires::peer_of};
 
 /// Requests for mail at once. Source: half of what the wires allow (256), so that sending is never starved.
 const AT_ONCE: usize = 128;
@@ -40,6 +40,46 @@ const NOT_KEPT: Duration = Duration::from_secs(5);
 
 /// Becomes true once the queue is known to its host.
 pub(crate) type Opened = watch::Receiver<bool>;
+
+/// Where mail waits, and when each host last answered: shared with whoever wants to know.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Fetched(Arc<Mutex<BTreeMap<String, Seen>>>);
+
+#[derive(Debug, Default)]
+struct Seen {
+    queues: u64,
+    answered: Option<Instant>,
+}
+
+impl Fetched {
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Seen>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn watch<'a>(&self, hosts: impl Iterator<Item = &'a str>) {
+        let mut seen = self.lock();
+        seen.values_mut().for_each(|host| host.queues = 0);
+        hosts.for_each(|host| seen.entry(host.to_owned()).or_default().queues += 1);
+        seen.retain(|_, host| host.queues > 0);
+    }
+
+    fn answered(&self, host: &str) {
+        if let Some(seen) = self.lock().get_mut(host) {
+            seen.answered = Some(Instant::now());
+        }
+    }
+
+    /// Each host, with how many queues wait there.
+    pub(crate) fn hosts(&self) -> Vec<DropHost> {
+        let seen = self.lock();
+        let host = |(host, seen): (&String, &Seen)| DropHost {
+            host: host.clone(),
+            queues: seen.queues,
+            answered: seen.answered.map(|at| at.elapsed().as_secs()),
+        };
+        seen.iter().map(host).collect()
+    }
+}
 
 /// All postmen.
 pub(crate) struct Postmen {
@@ -71,13 +111,14 @@ struct Round {
     rounds: Semaphore,
     /// Queues that are looked at in rounds.
     in_rounds: AtomicUsize,
+    fetched: Fetched,
 }
 
 impl Postmen {
-    pub(crate) fn new(net: Net, back: mpsc::UnboundedSender<Back>) -> Self {
+    pub(crate) fn new(net: Net, back: mpsc::UnboundedSender<Back>, fetched: Fetched) -> Self {
         let (turns, rounds) = (Semaphore::new(AT_ONCE), Semaphore::new(ROUNDS_AT_ONCE));
         let (queues, in_rounds) = (AtomicUsize::new(0), AtomicUsize::new(0));
-        let round = Round { net, back, turns, queues, rounds, in_rounds };
+        let round = Round { net, back, turns, queues, rounds, in_rounds, fetched };
         Self { round: Arc::new(round), there: HashMap::new(), here: HashSet::new() }
     }
 
@@ -95,6 +136,7 @@ impl Postmen {
             }
         }
         let mut old = std::mem::take(&mut self.there);
+        self.round.fetched.watch(there.iter().map(|(host, _)| host.as_str()));
         let eager = there.iter().filter(|(_, watched)| watched.eager).count();
         self.round.queues.store(eager, Ordering::Relaxed);
         self.round.in_rounds.store(there.len() - eager, Ordering::Relaxed);
@@ -195,6 +237,7 @@ impl Walk {
         let (patience, asked) = (self.patience(), Instant::now());
         let Some(items) = self.fetch(host, patience).await else { return Walked::Unreachable };
         self.opening.send_replace(true);
+        self.round.fetched.answered(host);
         let too_soon = items.is_empty() && is_too_soon(patience, asked.elapsed());
         self.more = !items.is_empty();
         for MailItem { id, envelope } in items {

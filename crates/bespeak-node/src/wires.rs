@@ -129,6 +129,16 @@ fn nearness(host: &str) -> u8 {
     }
 }
 
+/// The first half of an IPv4 address, the first quarter of an IPv6 one: what is likely in one hand.
+pub(crate) fn neighbourhood(address: &str) -> String {
+    let host = Place::read(address).map_or(address, |place| place.host);
+    match host.parse() {
+        Ok(IpAddr::V4(ip)) => format!("{}.{}", ip.octets()[0], ip.octets()[1]),
+        Ok(IpAddr::V6(ip)) => format!("{:x}:{:x}", ip.segments()[0], ip.segments()[1]),
+        Err(_) => host.to_owned(),
+    }
+}
+
 /// The addresses by which others should reach this node: those that go furthest first, at most `most`.
 pub(crate) fn furthest_first(mut addresses: Vec<String>, most: usize) -> Vec<String> {
     let nearness = |address: &String| Place::read(address).map_or(0, |place| nearness(place.host));

@@ -1,5 +1,7 @@
 //! How the node stands, line by line: here the facts are gathered, and judged in `doctor`.
 
+use std::collections::BTreeSet;
+
 use bespeak_agent::Agent;
 use bespeak_model::time::Time;
 
@@ -8,6 +10,7 @@ use crate::{
     clock::now,
     doctor::{self, Disk, Examination, Line, Network, Store},
     home,
+    wires::neighbourhood,
 };
 
 impl Node {
@@ -50,6 +53,9 @@ impl Node {
     fn network_facts(&self) -> Network {
         let inner = &self.inner;
         let connected = inner.net.peer_count();
+        let peers = inner.net.peers();
+        let out = peers.iter().filter(|peer| peer.outbound).count() as u64;
+        let places: BTreeSet<String> = peers.iter().map(|peer| neighbourhood(&peer.address)).collect();
         Network {
             role: inner.role,
             listening: self.listen_addresses(),
@@ -58,6 +64,11 @@ impl Node {
             mesh: inner.net.mesh_count(),
             meeting: inner.meeting.in_words(connected, inner.configured, inner.network.as_str()),
             peers: inner.place.relays.each(),
+            out,
+            came: peers.len() as u64 - out,
+            neighbourhoods: places.len() as u64,
+            standing: inner.net.standing(),
+            drops: inner.fetched.hosts(),
         }
     }
 }

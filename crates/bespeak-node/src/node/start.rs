@@ -26,7 +26,7 @@ use crate::{
     offences::Offences,
     outbound::Outbound,
     place::Place,
-    postmen::Postmen,
+    postmen::{Fetched, Postmen},
     relays::Relays,
     run::{Doors, Run},
     shelf::Shelf,
@@ -158,7 +158,7 @@ fn assemble(home: &Home, options: &NodeOptions, shelf: Shelf, life: Life, wires:
     let (catch_up, caught) = CatchUp::new(home.network(), now());
     let (bulletin, meeting) = (Bulletin::new(now()), Arc::new(Meeting::default()));
     let warehouse = (home.role() == Role::Vendor).then(|| Warehouse::open(shelf.clone()));
-    let callers = Callers::default();
+    let (callers, fetched) = (Callers::default(), Fetched::default());
     let (outbound, carriers) = Outbound::start(&net, (callers.clone(), options.reveal), back.clone());
     let unreadable = life.unreadable;
     let considered = Arc::default();
@@ -172,7 +172,7 @@ fn assemble(home: &Home, options: &NodeOptions, shelf: Shelf, life: Life, wires:
         callers,
         kept: false,
         anchored: Vec::new(),
-        postmen: Postmen::new(net.clone(), back.clone()),
+        postmen: Postmen::new(net.clone(), back.clone(), fetched.clone()),
         bulletin: bulletin.clone(),
         meeting: Arc::clone(&meeting),
         answerer: warehouse.clone().map(|warehouse| Answerer::new(warehouse, back, Arc::clone(&considered))),
@@ -213,6 +213,7 @@ fn assemble(home: &Home, options: &NodeOptions, shelf: Shelf, life: Life, wires:
         configured,
         unreadable,
         considered,
+        fetched,
         ended,
         stopping: Mutex::new(false),
     };
