@@ -96,7 +96,7 @@ impl Side {
         let words = ["--home", home, "--json", "run", "--passphrase-file", &secret, "--peer", peer];
         let listen = ["--listen", "/ip4/127.0.0.1/tcp/0"];
         let log = self.folder.join(format!("node-{life}.log"));
-        Running::start_logging("bespeak", &[words.as_slice(), &listen].concat(), &log)
+        Running::start_logging("bespeak", &[words.as_slice(), &listen].concat(), &log, "trace")
     }
 
     /// One command; what it logs is kept too.
@@ -219,7 +219,8 @@ fn nothing_planted_is_found_in_homes_or_logs() {
     let home = folder.path().join("relay");
     let words = ["run", "--home", home.to_str().unwrap(), "--json", "--network", "test"];
     let words = [words.as_slice(), &["--listen", "/ip4/127.0.0.1/tcp/0"]].concat();
-    let mut relay = Running::start_logging("bespeak-relay", &words, &folder.path().join("relay.log"));
+    let mut relay =
+        Running::start_logging("bespeak-relay", &words, &folder.path().join("relay.log"), "trace");
     let peer = relay.address();
     let (mut seller, mut buyer) = (vendor.start(1, &peer), customer.start(1, &peer));
     trade(&customer, &vendor);

@@ -95,11 +95,11 @@ impl Running {
         Self { child, ready, _stdout: stdout }
     }
 
-    /// Starts a program that logs everything there is to a file, and waits for its first line.
-    pub(crate) fn start_logging(name: &str, arguments: &[&str], log: &Path) -> Self {
+    /// Starts a program that logs so much to a file, and waits for its first line.
+    pub(crate) fn start_logging(name: &str, arguments: &[&str], log: &Path, level: &str) -> Self {
         let mut child = Command::new(program(name))
             .args(arguments)
-            .env("BESPEAK_LOG", "trace")
+            .env("BESPEAK_LOG", level)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(File::create(log).expect("a file for the log"))

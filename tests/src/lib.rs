@@ -64,7 +64,12 @@ pub async fn start_node(
     let name = name.map(|name| name.parse().unwrap());
     let made = InitOptions { role, name, network: network.parse().unwrap() };
     home::init(path, &made, &Protection::Open).unwrap();
-    let options = NodeOptions { listen: vec![LISTEN.to_owned()], peers: peers.to_vec() };
+    let options = NodeOptions {
+        listen: vec![LISTEN.to_owned()],
+        peers: peers.to_vec(),
+        reveal: peers.is_empty(),
+        ..NodeOptions::default()
+    };
     Node::start(Home::open(path, &Unlock::Open).unwrap(), options).await.unwrap()
 }
 

@@ -20,6 +20,7 @@ use bespeak_protocol::{
     channel::{
         limits::{MAX_AHEAD, MAX_CHAIN, MAX_MESSAGE, MAX_PACKET_COUNT},
         log::{Added, Entry, Log, LogError},
+        mark::unmarked,
         message::{Body, ChatMessage, Message},
         opening::Introduction,
         pace::Pace,
@@ -289,7 +290,11 @@ impl Relation {
     }
 
     /// Takes in an envelope that the ratchet sealed. Vendor: also who speaks, the first time.
-    pub(crate) fn receive(&mut self, sealed: &[u8], now: Time, out: &mut Outputs) {
+    pub(crate) fn receive(&mut self, bytes: &[u8], now: Time, out: &mut Outputs) {
+        // Mail of others, or one's own: a host mixed it up, or somebody who knows the queue makes trouble.
+        let Some(sealed) = unmarked(self.thread, self.side.other(), bytes) else {
+            return;
+        };
         let opened = match self.ratchet.as_mut().map(|ratchet| ratchet.open(sealed)) {
             Some(Ok(plaintext)) => plaintext,
             Some(Err(RatchetError::Repeated)) => return,

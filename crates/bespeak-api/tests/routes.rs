@@ -534,6 +534,7 @@ async fn the_description_is_openapi_3_1_and_names_every_path() {
         "/v1/offers/{id}/withdraw",
         "/v1/threads/{id}/messages",
         "/v1/threads/{id}/read",
+        "/v1/threads/{id}/reveal",
         "/v1/orders",
         "/v1/orders/{id}",
         "/v1/orders/{id}/accept",

@@ -65,7 +65,11 @@ impl Market {
         };
         home::init(&path, &options, &Protection::Open).map_err(MeasureError::set_up)?;
         let home = Home::open(&path, &Unlock::Open).map_err(MeasureError::set_up)?;
-        let options = NodeOptions { listen: vec![LISTEN.to_owned()], peers: self.relay.listen_addresses() };
+        let options = NodeOptions {
+            listen: vec![LISTEN.to_owned()],
+            peers: self.relay.listen_addresses(),
+            ..NodeOptions::default()
+        };
         let node = Node::start(home, options).await.map_err(MeasureError::set_up)?;
         self.nodes.push(node.clone());
         Ok(node)

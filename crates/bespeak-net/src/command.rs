@@ -13,6 +13,7 @@ use crate::straight::Replied;
 pub(crate) enum Command {
     Publish { topic: String, bytes: Vec<u8>, done: oneshot::Sender<Result<(), PublishError>> },
     Dial { address: Address, text: String, done: oneshot::Sender<Result<String, DialError>> },
+    Meet { address: Address, text: String },
     CatchUp { peer: PeerId, question: Vec<u8>, done: Answered },
     Send { peer: PeerId, request: Vec<u8>, done: Replied },
     Disconnect { peer: PeerId },

@@ -241,6 +241,7 @@ impl Driver {
                 self.publish(Pending { topic, bytes, done, since: Instant::now() });
             }
             Command::Dial { address, text, done } => self.dial(&address, text, done),
+            Command::Meet { address, text } => self.redial.add(text, address, Instant::now()),
             Command::Send { peer, request, done } => self.send(peer, request, done),
             Command::CatchUp { peer, question, done } => {
                 if self.roster.is_connected(&peer) {

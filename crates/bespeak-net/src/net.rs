@@ -164,6 +164,14 @@ impl Net {
         result.await.unwrap_or(Err(DialError::Closed))
     }
 
+    /// One more known peer, as if it had been among [`NetConfig::peers`].
+    pub async fn meet(&self, address: &str) -> Result<(), DialError> {
+        let text = address.to_owned();
+        let address =
+            Address::read(address).map_err(|reason| DialError::Address { address: text.clone(), reason })?;
+        self.inner.commands.send(Command::Meet { address, text }).await.map_err(|_| DialError::Closed)
+    }
+
     /// Asks the drops of the host at `host` (multiaddrs, each tried in turn), as `identity`: from a PeerId and over a
     /// connection that nothing else uses. At most [`crate::MAX_REQUEST`] bytes. Unreachable hosts are given up after
     /// about ten seconds, silent ones after [`crate::REQUEST_TIMEOUT`].

@@ -10,12 +10,12 @@ use std::{
 
 use bespeak_agent::{Agent, command::Placement, notice::Notice};
 use bespeak_identity::{RecordId, Signed};
-use bespeak_model::{intention::Intention, queue::MAX_HOST_ADDRESSES, time::Time};
+use bespeak_model::{intention::Intention, time::Time};
 use bespeak_net::Net;
 use bespeak_policy::auto::AutoSettings;
 use tokio::sync::mpsc;
 
-use crate::{back::Back, draft::draft, warehouse::Warehouse, wires::furthest_first};
+use crate::{back::Back, draft::draft, place::of_vendor, warehouse::Warehouse};
 
 /// Intentions waiting to be looked up. Source: wild guess; minutes of work. Those over it are found again by a sweep.
 const WAITING: usize = 10_000;
@@ -80,7 +80,7 @@ impl Answerer {
         while let Some(intention) = self.waiting.pop_front() {
             if let Some(wish) = agent.wish(intention).cloned() {
                 self.busy = true;
-                return self.look_up(wish, settings, own_placement(net));
+                return self.look_up(wish, settings, of_vendor(net));
             }
         }
     }
@@ -99,9 +99,4 @@ impl Answerer {
 
 fn is_on(agent: &Agent) -> bool {
     agent.auto().is_some_and(|settings| settings.on)
-}
-
-/// This node's own addresses, as a place for mail.
-pub(crate) fn own_placement(net: &Net) -> Placement {
-    Placement::at(furthest_first(net.listen_addresses(), MAX_HOST_ADDRESSES))
 }

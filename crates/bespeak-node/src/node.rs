@@ -54,6 +54,25 @@ pub struct NodeOptions {
     pub listen: Vec<String>,
     /// Multiaddrs of known peers.
     pub peers: Vec<String>,
+    /// Multiaddrs of relays: peers that are known to hold mail.
+    pub relays: Vec<String>,
+    /// A name in the DNS under which relays are listed ([`bespeak_net::from_dns`]).
+    pub bootstrap: Option<String>,
+    /// Customer: vendors may see this node's address. No circuits are needed then, nor a relay.
+    pub reveal: bool,
+    /// Look for peers on the local network, and be seen there.
+    pub lan: bool,
+    /// Vendor: ask the router for a port (UPnP).
+    pub open_ports: bool,
+    /// Vendor: addresses at which others reach this node that it cannot see itself.
+    pub external: Vec<String>,
+}
+
+impl NodeOptions {
+    /// Peers and relays, as named at the start.
+    pub(crate) fn named(&self) -> Vec<String> {
+        self.relays.iter().chain(&self.peers).cloned().collect()
+    }
 }
 
 /// A running node. Clones share it; it ends with [`Node::shutdown`], or when the last is dropped.

@@ -4,13 +4,12 @@ use std::time::Duration;
 
 use bespeak_agent::{command::Placement, output::Refusal};
 use bespeak_model::{queue::MAX_HOST_ADDRESSES, reason::RefusalCode};
-use bespeak_net::Net;
+use bespeak_net::{Net, Reach};
 use tokio::{sync::mpsc::WeakSender, time::sleep};
 
 use crate::{
-    answer::own_placement,
     home::Role,
-    relays::{Choice, Relays},
+    relays::{Choice, HOSTS, Relays},
     run::Ask,
     wires::{furthest_first, without_peer},
 };
@@ -24,21 +23,32 @@ pub(crate) struct Place {
     pub(crate) role: Role,
     pub(crate) net: Net,
     pub(crate) relays: Relays,
+    /// Its owner lets vendors see its address.
+    pub(crate) revealed: bool,
 }
 
 impl Place {
-    /// For a customer at a relay, if one of the peers is one, else here; for a vendor here.
+    /// For a customer at relays; here only where there is none and she lets her address be seen. For a vendor here, and at
+    /// relays for when nobody gets through.
     pub(crate) async fn find(&self) -> Result<Placement, Refusal> {
         if self.role != Role::Customer {
-            return Ok(own_placement(&self.net));
+            return Ok(of_vendor(&self.net));
         }
         match self.relays.choose().await {
-            Choice::Relay(address) => Ok(Placement::at(vec![address])),
+            Choice::Relays(addresses) => {
+                Ok(Placement { hosts: addresses.into_iter().map(|address| vec![address]).collect() })
+            }
             // Without her PeerId, which is another at each start: the address alone outlives a restart.
-            Choice::None => {
+            Choice::None if self.revealed => {
                 let places =
                     self.net.listen_addresses().iter().map(|text| without_peer(text).to_owned()).collect();
                 Ok(Placement::at(furthest_first(places, MAX_HOST_ADDRESSES)))
+            }
+            Choice::None => {
+                let detail = "no relay is known that would hold the answers, and without one your own address would be \
+                              public; start the node with `--relay` and the address of one, or with `--reveal` if vendors \
+                              may see where you are";
+                Err(Refusal::new(RefusalCode::NotAllowedByState, detail))
             }
             Choice::Unknown(address) => {
                 let detail = format!(
@@ -50,17 +60,43 @@ impl Place {
         }
     }
 
-    /// Tells the loop, as soon as it is known, for as long as the node runs.
+    /// Tells the loop, as soon as it is known, and again when relays come and go, for as long as the node runs.
     pub(crate) async fn tell(self, asks: WeakSender<Ask>) {
+        let mut told = None;
         while asks.strong_count() > 0 {
-            if let Ok(placement) = self.find().await {
+            if let Ok(placement) = self.find().await
+                && told.as_ref() != Some(&placement)
+            {
+                told = Some(placement.clone());
                 if let Some(asks) = asks.upgrade() {
                     // A loop that has ended needs no place.
                     let _ = asks.send(Ask::Reachable(placement)).await;
                 }
-                return;
             }
             sleep(AGAIN).await;
         }
     }
+}
+
+/// A vendor's own node, at its addresses and through the relays that hold circuits for it; and its queues at relays.
+pub(crate) fn of_vendor(net: &Net) -> Placement {
+    let (relays, standing, own) = (net.relays(), net.standing(), net.peer());
+    let external = standing.external.iter().map(|address| format!("{address}/p2p/{own}"));
+    let reserved = relays.iter().filter(|relay| relay.reserved);
+    let circuits: Vec<String> =
+        reserved.map(|relay| format!("{}/p2p-circuit/p2p/{own}", relay.address)).collect();
+    let here = furthest_first(net.listen_addresses(), MAX_HOST_ADDRESSES);
+    // What nobody gets through to comes last.
+    let ways: Vec<String> = match standing.reach {
+        Reach::Private => circuits.into_iter().chain(here).collect(),
+        Reach::Public | Reach::Unknown => external.chain(here).chain(circuits).collect(),
+    };
+    let mut node: Vec<String> = Vec::new();
+    for way in ways {
+        if node.len() < MAX_HOST_ADDRESSES && !node.contains(&way) {
+            node.push(way);
+        }
+    }
+    let held = relays.into_iter().map(|relay| vec![relay.address]).take(HOSTS);
+    Placement { hosts: std::iter::once(node).chain(held).collect() }
 }

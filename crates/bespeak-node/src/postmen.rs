@@ -29,6 +29,12 @@ const LONG_WAIT: u16 = 25;
 const SHORT_WAIT: u16 = 2;
 /// Pauses while a host cannot be reached. Source: wild guess; a minute is what a person accepts after an outage.
 const PAUSE: Pause = Pause::new(Duration::from_millis(500), Duration::from_secs(60));
+/// How often a vendor's queue at a relay is looked at, and how much longer for each of them: its mail comes to its own node,
+/// and waits at relays only while that cannot be reached. Source: wild guess; at most 20 requests a second.
+const ROUND: Duration = Duration::from_secs(30);
+const ROUND_FOR_EACH: Duration = Duration::from_millis(50);
+/// Such looks at once. Source: half of what a relay answers one peer at once (32).
+const ROUNDS_AT_ONCE: usize = 16;
 /// Pause after mail that could not be kept. Source: wild guess; the disk is full.
 const NOT_KEPT: Duration = Duration::from_secs(5);
 
@@ -60,17 +66,23 @@ struct Round {
     net: Net,
     back: mpsc::UnboundedSender<Back>,
     turns: Semaphore,
+    /// Queues where mail is waited for.
     queues: AtomicUsize,
+    rounds: Semaphore,
+    /// Queues that are looked at in rounds.
+    in_rounds: AtomicUsize,
 }
 
 impl Postmen {
     pub(crate) fn new(net: Net, back: mpsc::UnboundedSender<Back>) -> Self {
-        let round = Round { net, back, turns: Semaphore::new(AT_ONCE), queues: AtomicUsize::new(0) };
+        let (turns, rounds) = (Semaphore::new(AT_ONCE), Semaphore::new(ROUNDS_AT_ONCE));
+        let (queues, in_rounds) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        let round = Round { net, back, turns, queues, rounds, in_rounds };
         Self { round: Arc::new(round), there: HashMap::new(), here: HashSet::new() }
     }
 
-    /// Sends out a postman for every queue at every host that has none, and calls back those whose queue is watched no longer. A
-    /// queue whose host is named without an identity is held by this node itself: mail for it comes by itself.
+    /// Sends out a postman for every queue at every host that has none, and calls back those whose queue is watched no
+    /// longer. A queue whose host is named without an identity is held by this node itself: mail for it comes by itself.
     pub(crate) fn sync(&mut self, wanted: Vec<Watched>) {
         self.here.clear();
         let mut there = Vec::new();
@@ -83,7 +95,9 @@ impl Postmen {
             }
         }
         let mut old = std::mem::take(&mut self.there);
-        self.round.queues.store(there.len(), Ordering::Relaxed);
+        let eager = there.iter().filter(|(_, watched)| watched.eager).count();
+        self.round.queues.store(eager, Ordering::Relaxed);
+        self.round.in_rounds.store(there.len() - eager, Ordering::Relaxed);
         for (host, watched) in there {
             let place = (watched.queue, host);
             let postman = match old.remove(&place) {
@@ -100,13 +114,10 @@ impl Postmen {
         Postman { watched, opened, task }
     }
 
-    /// Queues that their hosts may not know yet.
+    /// Queues that their hosts may not know yet, and in which an answer is waited for.
     pub(crate) fn opening(&self) -> Vec<Opened> {
-        self.there
-            .values()
-            .filter(|postman| !*postman.opened.borrow())
-            .map(|one| one.opened.clone())
-            .collect()
+        let closed = |postman: &&Postman| postman.watched.eager && !*postman.opened.borrow();
+        self.there.values().filter(closed).map(|one| one.opened.clone()).collect()
     }
 
     /// Whether this node itself is the host of a queue of its own. Any other queue is unknown here even if it is its
@@ -145,6 +156,8 @@ struct Walk {
     after: u64,
     /// Kept, and not yet acknowledged.
     kept: Vec<u64>,
+    /// There was mail: there may be more.
+    more: bool,
 }
 
 /// What came of one walk.
@@ -159,7 +172,7 @@ enum Walked {
 impl Walk {
     fn new(round: Arc<Round>, watched: &Watched, opening: watch::Sender<bool>) -> Self {
         let hosts = watched.hosts.iter().map(|host| host.as_str().to_owned()).collect();
-        Self { round, watched: watched.clone(), hosts, opening, after: 0, kept: Vec::new() }
+        Self { round, watched: watched.clone(), hosts, opening, after: 0, kept: Vec::new(), more: false }
     }
 
     async fn run(mut self) {
@@ -168,7 +181,10 @@ impl Walk {
         let mut pause = PAUSE;
         loop {
             match self.walk(&host).await {
-                Walked::Well => pause.reset(),
+                Walked::Well => {
+                    pause.reset();
+                    self.rest().await;
+                }
                 Walked::Unreachable | Walked::TooSoon => pause.wait().await,
                 Walked::NotKept => tokio::time::sleep(NOT_KEPT).await,
             }
@@ -180,6 +196,7 @@ impl Walk {
         let Some(items) = self.fetch(host, patience).await else { return Walked::Unreachable };
         self.opening.send_replace(true);
         let too_soon = items.is_empty() && is_too_soon(patience, asked.elapsed());
+        self.more = !items.is_empty();
         for MailItem { id, envelope } in items {
             if !self.deliver(envelope.into_vec()).await {
                 return Walked::NotKept;
@@ -195,7 +212,8 @@ impl Walk {
     }
 
     async fn fetch(&self, host: &str, wait: u16) -> Option<Vec<MailItem>> {
-        let _turn = self.round.turns.acquire().await.ok()?;
+        let turns = if self.watched.eager { &self.round.turns } else { &self.round.rounds };
+        let _turn = turns.acquire().await.ok()?;
         let (queue, after) = (self.watched.queue, self.after);
         let proof = Proof::new(&self.watched.key, host, &Errand::Get { after });
         match self.ask(&DropRequest::Get { queue, after, wait, proof }).await? {
@@ -206,12 +224,20 @@ impl Walk {
 
     /// The first walk only opens the queue, and does not wait for mail.
     fn patience(&self) -> u16 {
-        if !*self.opening.borrow() {
+        if !*self.opening.borrow() || !self.watched.eager {
             0
         } else if self.round.queues.load(Ordering::Relaxed) <= AT_ONCE {
             LONG_WAIT
         } else {
             SHORT_WAIT
+        }
+    }
+
+    /// Until the next round.
+    async fn rest(&self) {
+        if !self.watched.eager && !self.more {
+            let queues = u32::try_from(self.round.in_rounds.load(Ordering::Relaxed)).unwrap_or(u32::MAX);
+            tokio::time::sleep(ROUND.max(ROUND_FOR_EACH * queues)).await;
         }
     }
 

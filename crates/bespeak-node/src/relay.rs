@@ -251,6 +251,9 @@ fn net_config(home: &Home, options: &RelayOptions) -> NetConfig {
     config.be_found = true;
     config.topics = words::topics(home.network());
     config.answers_catch_up = true;
+    // Other relays' customers reach it through those.
+    config.be_found = true;
+    config.external.clone_from(&options.external);
     let RelayLimits { connections, memory, waiting, hosting, .. } = options.limits.clone();
     config.hosting = Some(hosting);
     config.limits = Limits { connections_in: connections, memory, unanswered: waiting, ..Limits::default() };

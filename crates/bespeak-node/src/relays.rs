@@ -1,165 +1,181 @@
-//! Which of the configured peers hold mail for others.
+//! Which peers hold mail for others, and at which of them this node's own mail waits.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
-use bespeak_net::{Net, TransportIdentity};
-use bespeak_protocol::drop::{DropReply, DropRequest};
-use tokio::{sync::watch, task::JoinSet, time::timeout};
+use bespeak_net::{Net, PeerInfo, RelayInfo};
+use tokio::time::{Instant, sleep, timeout};
 
 use crate::{
-    clock::random32,
     doctor::Relay,
     pause::Pause,
     wires::{peer_of, without_peer},
 };
 
+/// Hosts at which each queue of this node waits. Source: protocol, several; two, so that one may be lost with its disk.
+pub(crate) const HOSTS: usize = 2;
 /// How long a placement waits for the first peer that says whether it is a relay. Source: wild guess; a few dials.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// Pauses between questions to a peer that does not answer. Source: wild guess.
-const PAUSE: Pause = Pause::new(Duration::from_millis(250), Duration::from_secs(30));
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Known {
-    NotYet,
-    NoRelay,
-    /// Its address, with its identity.
-    Relay(String),
-}
+/// How long after the start it waits for a second one too. Source: wild guess; then who is away is not waited for.
+const YOUNG: Duration = Duration::from_secs(15);
+/// Pauses between two tries to look up a name. Source: wild guess.
+const SEEK: Pause = Pause::new(Duration::from_secs(5), Duration::from_secs(300));
+/// Pause between two looks. Source: wild guess; nobody notices it.
+const GLANCE: Duration = Duration::from_millis(20);
 
 /// Where a customer's mail can wait.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Choice {
-    /// At this relay.
-    Relay(String),
+    /// At these relays, one or two.
+    Relays(Vec<String>),
     /// At none: there are no peers, or all have said that they are no relay.
     None,
     /// This peer may be a relay, and has not answered.
     Unknown(String),
 }
 
-/// What is known of each configured peer, in the order of the configuration.
+/// What is known of the peers that were named at the start, and of the relays that were found.
 #[derive(Clone)]
 pub(crate) struct Relays {
     net: Net,
-    peers: Arc<[String]>,
-    known: watch::Receiver<Vec<Known>>,
-    _questions: Arc<JoinSet<()>>,
+    named: Arc<Mutex<Vec<String>>>,
+    /// A name in the DNS under which more are listed, until it was looked up.
+    sought: Arc<Mutex<Option<String>>>,
+    /// Named peers that have said that they are no relay.
+    others: Arc<Mutex<BTreeSet<String>>>,
+    since: Instant,
 }
 
 impl Relays {
-    /// Starts asking every configured peer; ends with the last clone.
-    pub(crate) fn find(net: &Net, peers: &[String]) -> Self {
-        let (sender, known) = watch::channel(vec![Known::NotYet; peers.len()]);
-        let sender = Arc::new(sender);
-        let mut questions = JoinSet::new();
-        for (index, address) in peers.iter().cloned().enumerate() {
-            let (net, sender) = (net.clone(), Arc::clone(&sender));
-            questions.spawn(async move {
-                let answer = ask_until_answered(&net, address).await;
-                sender.send_modify(|known| {
-                    if let Some(place) = known.get_mut(index) {
-                        *place = answer;
-                    }
-                });
-            });
-        }
-        Self { net: net.clone(), peers: peers.into(), known, _questions: Arc::new(questions) }
-    }
-
-    /// The addresses of the relays known so far.
-    pub(crate) fn all(&self) -> Vec<String> {
-        let known = self.known.borrow();
-        let relay =
-            |known: &Known| if let Known::Relay(address) = known { Some(address.clone()) } else { None };
-        known.iter().filter_map(relay).collect()
-    }
-
-    /// Every configured peer: whether it is a relay, and whether it is connected.
-    pub(crate) fn each(&self) -> Vec<Relay> {
-        let known = self.known.borrow();
-        let connected = self.net.peers();
-        let here = |address: &str| {
-            let named = peer_of(address);
-            connected.iter().any(|peer| match named {
-                Some(named) => peer.peer == named,
-                None => without_peer(&peer.address) == address,
-            })
+    /// `named` are the peers named at the start, in their order; `sought` is a name in the DNS under which there are more.
+    pub(crate) fn new(net: &Net, named: Vec<String>, sought: Option<String>) -> Self {
+        let relays = Self {
+            net: net.clone(),
+            named: Arc::new(Mutex::new(named)),
+            sought: Arc::new(Mutex::new(sought.clone())),
+            others: Arc::default(),
+            since: Instant::now(),
         };
-        let each = self.peers.iter().zip(known.iter()).map(|(address, known)| {
-            let (address, holds_mail) = match known {
-                Known::NotYet => (address, None),
-                Known::NoRelay => (address, Some(false)),
-                Known::Relay(full) => (full, Some(true)),
-            };
-            Relay { address: address.clone(), holds_mail, connected: here(address) }
-        });
-        each.collect()
+        if let Some(name) = sought {
+            tokio::spawn(relays.clone().seek(name));
+        }
+        relays
     }
 
-    /// The relay to use, one that is connected if there is one; waits a while for the first.
+    /// Looks a name up until it leads somewhere.
+    async fn seek(self, name: String) {
+        let mut pause = SEEK;
+        loop {
+            match bespeak_net::from_dns(&name).await {
+                Ok(found) => {
+                    tracing::info!(target: "bespeak::node", name, found = found.len(), "relays_listed");
+                    for address in &found {
+                        if self.net.meet(address).await.is_err() {
+                            return;
+                        }
+                    }
+                    lock(&self.named).extend(found);
+                    lock(&self.sought).take();
+                    return;
+                }
+                Err(error) => tracing::warn!(target: "bespeak::node", %error, "no_relays_listed"),
+            }
+            pause.wait().await;
+        }
+    }
+
+    fn named(&self) -> Vec<String> {
+        lock(&self.named).clone()
+    }
+
+    /// The addresses of the relays met so far.
+    pub(crate) fn all(&self) -> Vec<String> {
+        self.net.relays().into_iter().map(|relay| relay.address).collect()
+    }
+
+    /// Every peer that was named, and every relay that was found: whether it is a relay, and whether it is connected.
+    pub(crate) fn each(&self) -> Vec<Relay> {
+        let (relays, peers) = (self.net.relays(), self.net.peers());
+        let here = |address: &str| peers.iter().any(|peer| is_there(address, peer));
+        let mut each: Vec<Relay> = Vec::new();
+        for address in self.named().iter().filter(|address| !relays.iter().any(|one| is_at(address, one))) {
+            let holds_mail = if self.is_other(address, &peers) { Some(false) } else { None };
+            let (connected, round_trip) = (here(address), None);
+            each.push(Relay { address: address.clone(), holds_mail, connected, reserved: false, round_trip });
+        }
+        each.extend(relays.into_iter().map(|relay| Relay {
+            address: relay.address,
+            holds_mail: Some(true),
+            connected: relay.connected,
+            reserved: relay.reserved,
+            round_trip: relay.round_trip,
+        }));
+        each
+    }
+
+    /// The relays to use, connected ones first, of these the ones that were named; waits a while for the first.
     pub(crate) async fn choose(&self) -> Choice {
-        let mut known = self.known.clone();
-        let settled = |known: &Vec<Known>| {
-            known.iter().any(|known| matches!(known, Known::Relay(_)))
-                || known.iter().all(|known| *known == Known::NoRelay)
+        let settled = async {
+            while !self.is_settled() {
+                sleep(GLANCE).await;
+            }
         };
         // When time is up, what is known then has to do.
-        let _ = timeout(PATIENCE, known.wait_for(settled)).await;
-        let connected: Vec<String> = self.net.peers().into_iter().map(|peer| peer.peer).collect();
-        let here =
-            |address: &String| peer_of(address).is_some_and(|peer| connected.iter().any(|one| one == peer));
-        let mut all = self.all();
-        all.sort_by_key(|address| !here(address));
-        match (all.into_iter().next(), self.undecided()) {
-            (Some(address), _) => Choice::Relay(address),
-            (None, Some(address)) => Choice::Unknown(address),
-            (None, None) => Choice::None,
+        let _ = timeout(PATIENCE, settled).await;
+        let mut relays = self.net.relays();
+        let all = self.named();
+        let named = |relay: &RelayInfo| all.iter().any(|address| is_at(address, relay));
+        relays.sort_by_key(|relay| (!relay.connected, !named(relay)));
+        relays.truncate(HOSTS);
+        match (relays.is_empty(), self.undecided()) {
+            (false, _) => Choice::Relays(relays.into_iter().map(|relay| relay.address).collect()),
+            (true, Some(address)) => Choice::Unknown(address),
+            (true, None) => Choice::None,
         }
     }
 
-    /// A peer that has not said yet whether it is a relay.
+    fn is_settled(&self) -> bool {
+        let connected = self.net.relays().iter().filter(|relay| relay.connected).count();
+        connected >= HOSTS || self.undecided().is_none() || (connected > 0 && self.since.elapsed() > YOUNG)
+    }
+
+    /// A named peer that has not said yet whether it is a relay.
     fn undecided(&self) -> Option<String> {
-        let place = self.known.borrow().iter().position(|known| *known == Known::NotYet)?;
-        self.peers.get(place).cloned()
+        let (relays, peers) = (self.net.relays(), self.net.peers());
+        let decided = |address: &str| {
+            relays.iter().any(|relay| is_at(address, relay)) || self.is_other(address, &peers)
+        };
+        self.named().into_iter().find(|address| !decided(address)).or_else(|| lock(&self.sought).clone())
     }
-}
 
-async fn ask_until_answered(net: &Net, address: String) -> Known {
-    let mut pause = PAUSE;
-    loop {
-        if let Some(holds_mail) = ask(net, &address).await {
-            if !holds_mail {
-                return Known::NoRelay;
-            }
-            if let Some(full) = with_peer(net, &address).await {
-                tracing::info!(target: "bespeak::node", address = %full, "relay_found");
-                return Known::Relay(full);
-            }
+    /// Whether a named peer is known to be no relay; that is remembered when it goes.
+    fn is_other(&self, address: &str, peers: &[PeerInfo]) -> bool {
+        let mut others = lock(&self.others);
+        if peers.iter().any(|peer| !peer.relay && is_there(address, peer)) {
+            others.insert(address.to_owned());
         }
-        pause.wait().await;
+        others.contains(address)
     }
 }
 
-/// Asks from an identity used for nothing else, so that the question joins nothing.
-async fn ask(net: &Net, address: &str) -> Option<bool> {
-    let identity = TransportIdentity(random32().ok()?);
-    let request = DropRequest::About {}.to_bytes().ok()?;
-    let reply = net.request(&identity, &[address.to_owned()], request).await.ok()?;
-    match DropReply::from_bytes(&reply).ok()? {
-        DropReply::About { holds_mail } => Some(holds_mail),
-        _ => Some(false),
+fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Whether a peer is the one meant by an address, which may name it or only its place.
+fn is_there(address: &str, peer: &PeerInfo) -> bool {
+    match peer_of(address) {
+        Some(named) => peer.peer == named,
+        None => without_peer(&peer.address) == address,
     }
 }
 
-async fn with_peer(net: &Net, address: &str) -> Option<String> {
-    if peer_of(address).is_some() {
-        return Some(address.to_owned());
+fn is_at(address: &str, relay: &RelayInfo) -> bool {
+    match peer_of(address) {
+        Some(named) => relay.peer == named,
+        None => without_peer(&relay.address) == address,
     }
-    let known =
-        net.peers().into_iter().find(|peer| without_peer(&peer.address) == address).map(|peer| peer.peer);
-    let peer = match known {
-        Some(peer) => peer,
-        None => net.dial(address).await.ok()?,
-    };
-    Some(format!("{address}/p2p/{peer}"))
 }

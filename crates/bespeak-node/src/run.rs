@@ -19,6 +19,7 @@ use crate::{
     answer::Answerer,
     back::Back,
     bulletin::Bulletin,
+    callers::Callers,
     catch_up::{Answers, CatchUp, Told},
     clock::now,
     commit::{Committer, NotKept, Work},
@@ -73,6 +74,11 @@ pub(crate) struct Run {
     pub(crate) committer: Committer,
     pub(crate) outbound: Outbound,
     pub(crate) carriers: Carriers,
+    pub(crate) callers: Callers,
+    /// Whether anything had to be kept for the last step.
+    pub(crate) kept: bool,
+    /// The peers that are noted for the next start.
+    pub(crate) anchored: Vec<String>,
     pub(crate) postmen: Postmen,
     pub(crate) bulletin: Bulletin,
     pub(crate) meeting: Arc<Meeting>,
@@ -225,6 +231,7 @@ impl Run {
             answerer.note(&outputs.tell);
         }
         let verdict = outputs.judge;
+        self.kept = !outputs.keep.is_empty();
         let follow = follow.at_once(&self.net, &outputs);
         if !outputs.publish.is_empty() || !outputs.send.is_empty() {
             self.sync_postmen();
@@ -265,9 +272,7 @@ impl Run {
 
     pub(crate) fn sync_postmen(&mut self) {
         self.sync_at = None;
-        let mut watched = self.life.agent.watched(now());
-        watched.retain(|watched| watched.eager);
-        self.postmen.sync(watched);
+        self.postmen.sync(self.life.agent.watched(now()));
     }
 
     fn next_look(&self) -> Instant {
@@ -292,11 +297,23 @@ impl Run {
         if let Some(table) = self.life.agent.market().filter(|_| self.ill.is_none()) {
             self.catch_up.look(&self.net, table, now());
         }
+        self.note_anchors().await;
         if self.ill.is_none() && self.wake_at.is_some_and(|at| at <= now()) {
             self.wake_at = None;
             self.woken = Instant::now();
             self.step(Input::Wake, Follow::Nothing).await;
         }
+    }
+
+    /// Notes with whom the next start begins. What cannot be kept now is noted later.
+    async fn note_anchors(&mut self) {
+        let anchors = self.net.anchors();
+        if self.ill.is_some() || anchors.is_empty() || anchors == self.anchored {
+            return;
+        }
+        let changes = Ok(vec![self.shelf.keep_anchors(&anchors)]);
+        self.anchored = anchors;
+        self.committer.push(Work { life: self.life.number, changes, then: Box::new(|_| {}) }).await;
     }
 
     /// Tells the agent where it can be reached; in each of its lives anew.

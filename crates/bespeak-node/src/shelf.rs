@@ -46,6 +46,8 @@ const ARCHIVE: Family = Family(8);
 const DONE: Family = Family(9);
 
 const PORTS: &[u8] = b"ports";
+/// Peers of the last run. A copy of the home is another machine's, and does without.
+const ANCHORS: &[u8] = b"anchors";
 const LAST_BACKUP: &[u8] = b"last backup";
 
 /// The store of one home, and the key that hides its keys.
@@ -169,6 +171,18 @@ impl Shelf {
     pub(crate) fn ports(&self) -> Ports {
         let body = self.store.get(SETTINGS, &self.hidden(SETTINGS, PORTS));
         body.ok().flatten().and_then(|body| serde_json::from_slice(&body).ok()).unwrap_or_default()
+    }
+
+    /// Peers of the last run, where the next begins.
+    pub(crate) fn anchors(&self) -> Vec<String> {
+        let body = self.store.get(SETTINGS, &self.hidden(SETTINGS, ANCHORS));
+        body.ok().flatten().and_then(|body| serde_json::from_slice(&body).ok()).unwrap_or_default()
+    }
+
+    pub(crate) fn keep_anchors(&self, anchors: &[String]) -> Change {
+        // A list of texts: JSON can say it.
+        let body = serde_json::to_vec(anchors).unwrap_or_default();
+        Change::Keep { family: SETTINGS, key: self.hidden(SETTINGS, ANCHORS), body }
     }
 
     pub(crate) async fn keep_ports(&self, ports: &Ports) -> Result<(), CommitError> {

@@ -1,6 +1,6 @@
 //! Starting the wires, on the same ports as last time where they are free.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, net::IpAddr};
 
 use bespeak_net::{Net, NetConfig, NetEvent, StartError};
 use tokio::sync::mpsc;
@@ -103,18 +103,35 @@ pub(crate) fn without_peer(address: &str) -> &str {
     address.split_once("/p2p/").map_or(address, |(place, _)| place)
 }
 
-/// The identity an address names.
+/// The identity an address names: that of whoever is at its end.
 pub(crate) fn peer_of(address: &str) -> Option<&str> {
-    address.split_once("/p2p/").map(|(_, peer)| peer).filter(|peer| !peer.is_empty())
+    address.rsplit_once("/p2p/").map(|(_, peer)| peer).filter(|peer| !peer.is_empty() && !peer.contains('/'))
+}
+
+/// Whether a relay stands between.
+pub(crate) fn is_circuit(address: &str) -> bool {
+    address.contains("/p2p-circuit")
+}
+
+/// Whether it leads out of this machine and this house, as far as can be told.
+pub(crate) fn is_far(address: &str) -> bool {
+    Place::read(address).is_none_or(|place| nearness(place.host) == 0)
+}
+
+/// How near a host is: 0 anywhere, 1 this house, 2 this machine.
+fn nearness(host: &str) -> u8 {
+    match host.parse::<IpAddr>() {
+        Ok(IpAddr::V4(ip)) if ip.is_loopback() => 2,
+        Ok(IpAddr::V6(ip)) if ip.is_loopback() => 2,
+        Ok(IpAddr::V4(ip)) if ip.is_private() || ip.is_link_local() => 1,
+        Ok(IpAddr::V6(ip)) if ip.is_unique_local() || ip.is_unicast_link_local() => 1,
+        _ => 0,
+    }
 }
 
 /// The addresses by which others should reach this node: those that go furthest first, at most `most`.
 pub(crate) fn furthest_first(mut addresses: Vec<String>, most: usize) -> Vec<String> {
-    let nearness = |address: &String| match Place::read(address) {
-        Some(place) if place.host.starts_with("127.") || place.host == "::1" => 2,
-        Some(place) if place.host.starts_with("169.254.") || place.host.starts_with("fe80:") => 1,
-        _ => 0,
-    };
+    let nearness = |address: &String| Place::read(address).map_or(0, |place| nearness(place.host));
     addresses.sort_by_key(nearness);
     addresses.dedup();
     addresses.truncate(most);
@@ -168,5 +185,9 @@ mod tests {
         assert_eq!(without_peer("/ip4/1.2.3.4/tcp/1/p2p/12D3"), "/ip4/1.2.3.4/tcp/1");
         assert_eq!(peer_of("/ip4/1.2.3.4/tcp/1/p2p/12D3"), Some("12D3"));
         assert_eq!(peer_of("/ip4/1.2.3.4/tcp/1"), None);
+        assert_eq!(peer_of("/ip4/1.2.3.4/tcp/1/p2p/12D3/p2p-circuit/p2p/12D4"), Some("12D4"));
+        assert_eq!(peer_of("/ip4/1.2.3.4/tcp/1/p2p/12D3/p2p-circuit"), None);
+        assert!(is_far("/ip4/1.2.3.4/tcp/1") && is_far("/dns4/relay.example/tcp/1"));
+        assert!(!is_far("/ip4/10.0.0.1/tcp/1") && !is_far("/ip6/::1/tcp/1"));
     }
 }

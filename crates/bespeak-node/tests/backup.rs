@@ -41,7 +41,12 @@ async fn back_up(node: &Node, secret: Option<BackupSecret>, to: &Path) {
 }
 
 async fn start(home: &Path, peers: &[String]) -> Node {
-    let options = NodeOptions { listen: loopback(), peers: peers.to_vec() };
+    let options = NodeOptions {
+        listen: loopback(),
+        peers: peers.to_vec(),
+        reveal: peers.is_empty(),
+        ..NodeOptions::default()
+    };
     Node::start(Home::open(home, &Unlock::Open).unwrap(), options).await.unwrap()
 }
 
@@ -275,7 +280,12 @@ async fn all_that_is_kept_comes_along_and_is_found_under_its_key_again() {
     assert_eq!(kinds, [SlotKind::Passphrase, SlotKind::Words]);
     let unlock = Unlock::Passphrase(home::Passphrase::new("open sesame").unwrap());
     let home = Home::open(&restored.home, &unlock).unwrap();
-    let node = Node::start(home, NodeOptions { listen: loopback(), peers: Vec::new() }).await.unwrap();
+    let node = Node::start(
+        home,
+        NodeOptions { listen: loopback(), peers: Vec::new(), reveal: true, ..NodeOptions::default() },
+    )
+    .await
+    .unwrap();
     assert!(goods.is_some());
     assert_eq!((node.goods("H-1").await.unwrap(), node.data().await.unwrap()), (goods, data));
     // Kept again it takes the place of the old one, and no second.

@@ -17,7 +17,8 @@ fn twin(place: &Place, name: &str, role: Role, twin: &str) {
 }
 
 async fn alone(place: &Place, name: &str, role: Role) -> Node {
-    let options = NodeOptions { listen: loopback(), peers: Vec::new() };
+    let options =
+        NodeOptions { listen: loopback(), peers: Vec::new(), reveal: true, ..NodeOptions::default() };
     Node::start(place.home(name, role), options).await.unwrap()
 }
 

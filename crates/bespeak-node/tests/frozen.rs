@@ -41,7 +41,12 @@ async fn seen(node: &Node) -> Value {
 
 async fn alone(home: &Path) -> Node {
     let home = Home::open(home, &Unlock::Open).unwrap();
-    Node::start(home, NodeOptions { listen: loopback(), peers: Vec::new() }).await.unwrap()
+    Node::start(
+        home,
+        NodeOptions { listen: loopback(), peers: Vec::new(), reveal: true, ..NodeOptions::default() },
+    )
+    .await
+    .unwrap()
 }
 
 async fn freeze(to: &Path) {

@@ -16,7 +16,8 @@ use common::{Place, cast, heard, loopback, named, offers_of, until, wish};
 async fn two_nodes_on_one_home_are_one_too_many() {
     let place = Place::new();
     let first = place.node("customer", Role::Customer, &[]).await;
-    let options = NodeOptions { listen: loopback(), peers: Vec::new() };
+    let options =
+        NodeOptions { listen: loopback(), peers: Vec::new(), reveal: true, ..NodeOptions::default() };
     let home = place.home("customer", Role::Customer);
     match Node::start(home, options).await {
         Err(StartError::Busy { pid, .. }) => assert_eq!(pid, Some(std::process::id())),
@@ -52,7 +53,7 @@ async fn a_port_is_kept_over_a_restart_unless_it_is_taken() {
     let _taken = TcpListener::bind(("127.0.0.1", port)).unwrap();
 
     let listen = vec![format!("/ip4/127.0.0.1/tcp/{port}")];
-    let options = NodeOptions { listen, peers: Vec::new() };
+    let options = NodeOptions { listen, peers: Vec::new(), reveal: true, ..NodeOptions::default() };
     let fixed = Node::start(place.home("vendor", Role::Vendor), options).await;
     assert!(
         matches!(fixed, Err(StartError::AddressInUse { .. })),
@@ -67,7 +68,8 @@ async fn a_bad_address_is_named_and_leaves_the_home_free() {
         [(vec!["localhost:4001".to_owned()], vec![]), (loopback(), vec!["/ip4/1.2.3.4".to_owned()])]
     {
         let home = place.home("customer", Role::Customer);
-        let error = Node::start(home, NodeOptions { listen, peers }).await.unwrap_err();
+        let error =
+            Node::start(home, NodeOptions { listen, peers, ..NodeOptions::default() }).await.unwrap_err();
         assert!(matches!(error, StartError::Address { .. }), "{error}");
     }
     place.node("customer", Role::Customer, &[]).await.shutdown().await;
@@ -120,7 +122,7 @@ async fn behind_a_relay_a_customer_shows_no_address() {
     let peers = relay.listen_addresses();
     let vendor = place.node("vendor", Role::Vendor, &peers).await;
     let customer = place.node("customer", Role::Customer, &peers).await;
-    assert_eq!(customer.placement().await.unwrap().hosts, peers);
+    assert_eq!(customer.placement().await.unwrap().hosts, [peers.clone()]);
     let intention = cast(&customer, wish(&customer, "cargo bicycle").await).await;
     heard(&vendor, intention).await;
     let record = vendor.record(&intention.to_string()).await.unwrap();
@@ -148,10 +150,20 @@ async fn while_her_relay_is_away_a_customer_shows_no_address_either() {
     customer.shutdown().await;
 
     let alone = place.node("customer", Role::Customer, &[]).await;
-    assert_eq!(alone.placement().await.unwrap().hosts.len(), 1, "she has no relay to wait for");
+    assert_eq!(
+        alone.placement().await.unwrap().hosts.len(),
+        1,
+        "she has no relay to wait for, and may be seen"
+    );
     alone.shutdown().await;
     let customer = place.node("customer", Role::Customer, &vendor.listen_addresses()).await;
-    assert_eq!(customer.placement().await.unwrap().hosts.len(), 1, "the vendor said that it is none");
+    let refusal = customer.placement().await.unwrap_err();
+    assert!(refusal.detail.contains("--relay") && refusal.detail.contains("--reveal"), "{refusal}");
+    customer.shutdown().await;
+    let (listen, peers) = (loopback(), vendor.listen_addresses());
+    let seen = NodeOptions { listen, peers, reveal: true, ..NodeOptions::default() };
+    let customer = Node::start(place.home("customer", Role::Customer), seen).await.unwrap();
+    assert_eq!(customer.placement().await.unwrap().hosts.len(), 1, "the vendor said that it is no relay");
     customer.shutdown().await;
     vendor.shutdown().await;
 }

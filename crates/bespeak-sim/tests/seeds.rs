@@ -20,11 +20,13 @@ const SEEDS: u64 = 200;
 const WORKERS: u64 = 2;
 
 /// What must have happened in them, and how often at least. Source: measured, about a half of what was seen.
-const HAPPENED: [(&str, u64); 24] = [
+const HAPPENED: [(&str, u64); 26] = [
     ("receipt.countersign", 60),
     ("crash", 400),
     ("came back", 400),
     ("network cut", 50),
+    ("relay lost its disk", 80),
+    ("envelope lost with a disk", 400),
     ("forged tombstone", 80),
     ("order.confirm", 300),
     ("order.accept", 150),

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use bespeak_api::{Doors, ServeError, Serving};
-use bespeak_node::{Node, NodeOptions, StartError};
+use bespeak_node::{Node, StartError};
 use clap::Args;
 use serde_json::{Value, json};
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -15,14 +15,23 @@ use crate::print;
 use crate::secret::{self, Given};
 use crate::session::Session;
 
+mod settings;
+
+use settings::Settings;
+
 /// Run the node of a home.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   bespeak run
-  bespeak run --peer /ip4/203.0.113.7/tcp/4001
+  bespeak run --relay /ip4/203.0.113.7/tcp/7373
+  bespeak run --bootstrap relays.example.org
   bespeak --home ~/shop run --listen /ip4/0.0.0.0/tcp/4001 --api 127.0.0.1:0 --json
   bespeak run --passphrase-file secret.txt
   bespeak run --words-file words.txt
+
+No relay is built in: name those of people you trust, here, in the file, or under a name in the DNS.
+The file has the same words: relay, peer, listen and external are lists, bootstrap a text, reveal, lan
+and upnp true or false. What is said here counts before it.
 
 A home with a passphrase is opened with --passphrase-file, else with the systemd credential
 bespeak-passphrase, else it asks at the terminal. It never takes one from an argument or a variable.
@@ -32,9 +41,30 @@ pub(crate) struct Run {
     /// An address to listen on; repeat for more [default: TCP and QUIC on every interface, ports chosen once]
     #[arg(long, value_name = "MULTIADDR")]
     listen: Vec<String>,
-    /// The address of a node or relay to meet others at; repeat for more
+    /// The address of a relay: to meet others at, to leave mail at, and to be reached through; repeat for more
+    #[arg(long, value_name = "MULTIADDR")]
+    relay: Vec<String>,
+    /// The address of any node to meet others at; repeat for more
     #[arg(long, value_name = "MULTIADDR")]
     peer: Vec<String>,
+    /// A name in the DNS under which relays are listed, as TXT records of _dnsaddr.NAME
+    #[arg(long, value_name = "NAME")]
+    bootstrap: Option<String>,
+    /// Let vendors see this node's address: no circuits are needed then, nor a relay (customer)
+    #[arg(long)]
+    reveal: bool,
+    /// Meet nodes on the local network too, and be seen there
+    #[arg(long)]
+    lan: bool,
+    /// Ask the router for a port, so that customers get through without a relay (vendor)
+    #[arg(long)]
+    upnp: bool,
+    /// An address at which others reach this node that it cannot see itself; repeat for more (vendor)
+    #[arg(long, value_name = "MULTIADDR")]
+    external: Vec<String>,
+    /// A file with any of these settings [default: run.toml in the home, where there is one]
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
     /// Serve the API on this loopback address as well, for browsers and other programs, with a token
     #[arg(long, value_name = "ADDR")]
     api: Option<SocketAddr>,
@@ -44,6 +74,21 @@ pub(crate) struct Run {
     /// A file with the 24 words, in place of the passphrase; - for standard input
     #[arg(long, value_name = "FILE", conflicts_with = "passphrase_file")]
     words_file: Option<PathBuf>,
+}
+
+impl Run {
+    fn settings(&self) -> Settings {
+        Settings {
+            listen: self.listen.clone(),
+            relay: self.relay.clone(),
+            peer: self.peer.clone(),
+            external: self.external.clone(),
+            bootstrap: self.bootstrap.clone(),
+            reveal: self.reveal.then_some(true),
+            lan: self.lan.then_some(true),
+            upnp: self.upnp.then_some(true),
+        }
+    }
 }
 
 pub(crate) async fn run(asked: Run, session: &Session) -> Result<(), Failure> {
@@ -57,7 +102,7 @@ pub(crate) async fn run(asked: Run, session: &Session) -> Result<(), Failure> {
     };
     let (home, _) = secret::open(given, session, &mut ends).await?;
     let doors = Doors { home: home.path().to_owned(), port: asked.api };
-    let options = NodeOptions { listen: asked.listen, peers: asked.peer };
+    let options = settings::options(asked.settings(), asked.config.as_deref(), home.path())?;
     let opening = Opening::begin(session.json());
     let started = Node::start_watched(home, options, opening.watch()).await;
     opening.end();

@@ -44,7 +44,7 @@ impl Actor {
         };
         home::init(&home, &options, &Protection::Open).map_err(|error| failed("its home", &error))?;
         let opened = home::Home::open(&home, &Unlock::Open).map_err(|error| failed("its home", &error))?;
-        let options = NodeOptions { listen: vec![LISTEN.to_owned()], peers };
+        let options = NodeOptions { listen: vec![LISTEN.to_owned()], peers, ..NodeOptions::default() };
         let node =
             Node::start(opened, options).await.map_err(|error| failed("its node does not start", &error))?;
         let serving = bespeak_api::serve(node.clone(), &Doors { home: home.clone(), port: None })

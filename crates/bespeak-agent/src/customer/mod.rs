@@ -255,6 +255,12 @@ impl Customer {
         open.chain(met.flat_map(|relation| relation.watched(None))).collect()
     }
 
+    /// The transport identity from which she calls the vendor of the conversation whose mail comes to this queue.
+    pub fn caller_of(&self, queue: &QueueId) -> Option<[u8; 32]> {
+        let thread = self.threads_by_queue.get(queue)?;
+        self.relations.get(thread).map(|relation| relation.transport)
+    }
+
     /// Whether mail to this queue is hers.
     pub fn owns(&self, queue: &QueueId) -> bool {
         self.queues.contains_key(queue) || self.threads_by_queue.contains_key(queue)

@@ -6,6 +6,7 @@ use bespeak_protocol::{
     channel::{
         envelope::{Sealing, wrap},
         limits::{MAX_PACKET_COUNT, MAX_PACKET_MESSAGES},
+        mark::marked,
         message::Message,
         opening::{Opening, OpeningError},
         packet::{Packet, VERSION},
@@ -135,6 +136,7 @@ impl Relation {
             return false;
         };
         self.keep_ratchet(out);
+        let sealed = marked(self.thread, self.side, &sealed);
         let drops = self.their_drops();
         if count == 0 {
             return self.post(Sealing::Ratchet, &sealed, drops, None, out);

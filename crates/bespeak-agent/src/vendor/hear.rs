@@ -34,7 +34,7 @@ impl Vendor {
         let intention = record.id();
         out.keep.push(Kept::Heard { record: ByteBuf::from(record.bytes()), intention });
         out.tell.push(Notice::IntentionHeard { intention });
-        self.wake_at = Some(self.wake_at.map_or(record.expires_at, |at| at.min(record.expires_at)));
+        self.wake_by(record.expires_at);
         out.forget.extend(self.market.hear(record).iter().map(slot_of));
     }
 
@@ -43,11 +43,17 @@ impl Vendor {
         let burial = self.market.bury(record);
         if burial.kept {
             out.keep.push(Kept::Buried { record: ByteBuf::from(record.bytes()), intention, issuer });
+            self.wake_by(record.expires_at);
         }
         out.forget.extend(burial.forget.iter().map(slot_of));
         if burial.withdrawn {
             out.tell.push(Notice::IntentionWithdrawn { intention });
         }
+    }
+
+    /// What is heard is forgotten when its time is over.
+    fn wake_by(&mut self, end: Time) {
+        self.wake_at = Some(self.wake_at.map_or(end, |at| at.min(end)));
     }
 
     pub(super) fn forget_expired(&mut self, now: Time, out: &mut Outputs) {

@@ -229,6 +229,11 @@ impl Vendor {
         self.threads_by_queue.contains_key(queue)
     }
 
+    /// The conversation whose mail comes to this queue, if it is this vendor's.
+    pub fn thread_of(&self, queue: &QueueId) -> Option<ThreadId> {
+        self.threads_by_queue.get(queue).copied()
+    }
+
     fn adopt(&mut self, relation: Relation) {
         self.threads.insert(relation.facts.intention.id(), relation.thread);
         self.threads_by_queue.insert(relation.queue_id(), relation.thread);

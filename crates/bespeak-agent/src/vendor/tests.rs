@@ -140,3 +140,25 @@ fn wish_from(cast_at: Time, expires_at: Time) -> Signed<Intention> {
     let wish = Intention { cast_at, expires_at, ..wish(0).value().clone() };
     Signed::sign(wish, &seed.sign_key(Purpose::Party)).unwrap()
 }
+
+#[test]
+fn mail_at_other_hosts_is_looked_for_as_long_as_an_answer_can_come() {
+    let mut vendor = vendor();
+    let _ = vendor.handle(Input::Wake, start());
+    let wish = wish(0);
+    hear(&mut vendor, &wish);
+    assert!(vendor.watched(start()).is_empty(), "nobody writes to a vendor that has not spoken");
+    let Command::Vendor(VendorCommand::Offer(mut draft)) = draft(&wish, false) else { unreachable!() };
+    let own = format!("/ip4/192.0.2.1/tcp/1/p2p/{}", vendor.party().peer_id());
+    draft.placement = Placement { hosts: vec![vec![own], vec![HOST.to_owned()]] };
+    let out = offer(&mut vendor, Command::Vendor(VendorCommand::Offer(draft)));
+    assert!(out.send.iter().all(|post| post.direct && post.node.is_none()), "a vendor hides from nobody");
+    let hosts = |at| -> Vec<_> {
+        vendor.watched(at).into_iter().map(|watched| (watched.hosts[0].clone(), watched.eager)).collect()
+    };
+    let there = (HOST.to_owned().try_into().unwrap(), false);
+    assert_eq!(hosts(start()), [there.clone()], "its own node needs no asking");
+    let end = start().saturating_add(Span::THREE_DAYS.seconds() + 14 * 86_400);
+    assert_eq!(hosts(end.saturating_sub(1)), [there]);
+    assert_eq!(hosts(end), []);
+}

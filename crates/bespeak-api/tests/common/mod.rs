@@ -35,7 +35,12 @@ impl House {
     /// Starts the node of a home that was made in a folder.
     pub(crate) async fn open(folder: &Path, peers: &[String]) -> Self {
         let path = folder.join("home");
-        let options = NodeOptions { listen: vec!["/ip4/127.0.0.1/tcp/0".to_owned()], peers: peers.to_vec() };
+        let options = NodeOptions {
+            listen: vec!["/ip4/127.0.0.1/tcp/0".to_owned()],
+            peers: peers.to_vec(),
+            reveal: peers.is_empty(),
+            ..NodeOptions::default()
+        };
         let node = Node::start(Home::open(&path, &Unlock::Open).unwrap(), options).await.unwrap();
         let doors = Doors { home: path.clone(), port: None };
         let serving = bespeak_api::serve(node.clone(), &doors).await.unwrap();

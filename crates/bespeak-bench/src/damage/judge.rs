@@ -90,7 +90,8 @@ pub(crate) async fn open(path: &Path, home: &Lived) -> Result<Shown, String> {
         return Err(format!("{} asks for a passphrase that nobody chose", path.display()));
     }
     let opened = Home::open(path, &home.unlock).map_err(|error| error.to_string())?;
-    let options = NodeOptions { listen: vec![LISTEN.to_owned()], peers: Vec::new() };
+    let options =
+        NodeOptions { listen: vec![LISTEN.to_owned()], peers: Vec::new(), ..NodeOptions::default() };
     let told = opened.warnings().iter().any(|warning| matches!(warning, Warning::NotBroughtOver { .. }));
     let node = Node::start(opened, options).await.map_err(|error| error.to_string())?;
     let port = "127.0.0.1:0".parse().ok();

@@ -94,7 +94,8 @@ async fn in_a_process(path: &Path) -> Result<Begun, MeasureError> {
 
 async fn start(path: &Path) -> Result<Node, MeasureError> {
     let home = Home::open(path, &Unlock::Open).map_err(MeasureError::set_up)?;
-    let options = NodeOptions { listen: vec![LISTEN.to_owned()], peers: Vec::new() };
+    let options =
+        NodeOptions { listen: vec![LISTEN.to_owned()], peers: Vec::new(), ..NodeOptions::default() };
     Node::start(home, options).await.map_err(MeasureError::set_up)
 }
 

@@ -1,5 +1,7 @@
 //! Whom a node can reach, and who hears it.
 
+use std::time::Duration;
+
 use super::{
     Line,
     words::{count, sentence},
@@ -32,6 +34,10 @@ pub(crate) struct Relay {
     pub(crate) holds_mail: Option<bool>,
     /// Whether it is connected now.
     pub(crate) connected: bool,
+    /// Whether others reach this node through it.
+    pub(crate) reserved: bool,
+    /// The last round trip of a ping.
+    pub(crate) round_trip: Option<Duration>,
 }
 
 const NAME_ONE: &str = "start it with the address of a relay: `bespeak run --peer ADDRESS`";
@@ -70,7 +76,7 @@ fn peers(facts: &Network) -> Line {
 
 /// A peer that is known to be no relay is told of among the peers.
 fn relay(relay: &Relay) -> Option<Line> {
-    let Relay { address, holds_mail, connected } = relay;
+    let Relay { address, holds_mail, connected, .. } = relay;
     let wait = "it is tried again by itself; see that its address is right";
     match (holds_mail, connected) {
         (Some(true), true) => Some(Line::fine("relay", format!("{address} is a relay, and is connected."))),
@@ -122,12 +128,16 @@ mod tests {
             configured: 1,
             mesh: 2,
             meeting: "Connected to 2 peers.".to_owned(),
-            peers: vec![Relay { address, holds_mail: Some(true), connected: true }],
+            peers: vec![known(address, Some(true), true)],
         }
     }
 
     fn relays(holds_mail: Option<bool>, connected: bool) -> Vec<Relay> {
-        vec![Relay { address: "R".to_owned(), holds_mail, connected }]
+        vec![known("R".to_owned(), holds_mail, connected)]
+    }
+
+    fn known(address: String, holds_mail: Option<bool>, connected: bool) -> Relay {
+        Relay { address, holds_mail, connected, reserved: false, round_trip: None }
     }
 
     /// The states of the lines about something; what is not fine says how it is mended.

@@ -15,6 +15,7 @@ use super::{Inner, Node, NodeOptions};
 use crate::{
     answer::Answerer,
     bulletin::Bulletin,
+    callers::Callers,
     catch_up::{Answers, CatchUp},
     clock::now,
     commit::Committer,
@@ -66,7 +67,7 @@ pub(super) async fn start_on(
             return Err(StartError::Kept(error.to_string()));
         }
     };
-    let wires = match start_wires(&shelf, net_config(home, options)).await {
+    let wires = match start_wires(&shelf, net_config(home, options, shelf.anchors())).await {
         Ok(wires) => wires,
         Err(error) => {
             // The home must be free for the next try.
@@ -126,17 +127,23 @@ pub(crate) async fn start_wires(shelf: &Shelf, config: NetConfig) -> Result<Wire
     Ok(wires)
 }
 
-fn net_config(home: &Home, options: &NodeOptions) -> NetConfig {
+fn net_config(home: &Home, options: &NodeOptions, anchors: Vec<String>) -> NetConfig {
     let identity = match home.role() {
         Role::Customer => MarketIdentity::Fresh,
         Role::Vendor | Role::Relay => MarketIdentity::Fixed(*home.seed().sign_key(Purpose::Party).to_bytes()),
     };
+    let public = home.role() == Role::Vendor;
     let mut config = NetConfig::new(identity, home.network().as_str());
     config.listen = listen_or_everywhere(&options.listen);
-    config.peers.clone_from(&options.peers);
+    config.peers = options.named();
     config.topics = market::topics(home.network());
-    config.hide_listen_addresses = home.role() == Role::Customer;
-    config.answers_catch_up = home.role() == Role::Vendor;
+    config.hide_listen_addresses = !public;
+    config.answers_catch_up = public;
+    config.be_found = public;
+    config.open_ports = public && options.open_ports;
+    config.external = if public { options.external.clone() } else { Vec::new() };
+    config.lan = options.lan;
+    config.anchors = anchors;
     config
 }
 
@@ -151,7 +158,8 @@ fn assemble(home: &Home, options: &NodeOptions, shelf: Shelf, life: Life, wires:
     let (catch_up, caught) = CatchUp::new(home.network(), now());
     let (bulletin, meeting) = (Bulletin::new(now()), Arc::new(Meeting::default()));
     let warehouse = (home.role() == Role::Vendor).then(|| Warehouse::open(shelf.clone()));
-    let (outbound, carriers) = Outbound::start(&net, back.clone());
+    let callers = Callers::default();
+    let (outbound, carriers) = Outbound::start(&net, (callers.clone(), options.reveal), back.clone());
     let unreadable = life.unreadable;
     let considered = Arc::default();
     let run = Run {
@@ -161,6 +169,9 @@ fn assemble(home: &Home, options: &NodeOptions, shelf: Shelf, life: Life, wires:
         committer: Committer::start(shelf.store().clone()),
         outbound,
         carriers,
+        callers,
+        kept: false,
+        anchored: Vec::new(),
         postmen: Postmen::new(net.clone(), back.clone()),
         bulletin: bulletin.clone(),
         meeting: Arc::clone(&meeting),
@@ -181,7 +192,10 @@ fn assemble(home: &Home, options: &NodeOptions, shelf: Shelf, life: Life, wires:
         run.run(Doors { asks: asks_in, events, back: back_in, caught }).await;
         ending.send_replace(true);
     });
-    let place = Place { role: home.role(), net: net.clone(), relays: Relays::find(&net, &options.peers) };
+    let named = options.named();
+    let configured = named.len() + usize::from(options.bootstrap.is_some());
+    let relays = Relays::new(&net, named, options.bootstrap.clone());
+    let place = Place { role: home.role(), net: net.clone(), relays, revealed: options.reveal };
     tokio::spawn(place.clone().tell(asks.downgrade()));
     let inner = Inner {
         asks,
@@ -196,7 +210,7 @@ fn assemble(home: &Home, options: &NodeOptions, shelf: Shelf, life: Life, wires:
         role: home.role(),
         party: home.party(),
         network: home.network().clone(),
-        configured: options.peers.len(),
+        configured,
         unreadable,
         considered,
         ended,

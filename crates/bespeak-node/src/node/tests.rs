@@ -25,7 +25,14 @@ async fn node_of(role: Role, disk: &Refusing, path: &Path, peers: &[String]) -> 
     let shelf = start::open_shelf(&home, options).await.unwrap();
     let listen = vec!["/ip4/127.0.0.1/tcp/0".to_owned()];
     let maker = Maker::of(home.contents()).unwrap();
-    start::start_on(&home, &NodeOptions { listen, peers: peers.to_vec() }, shelf, maker).await.unwrap()
+    start::start_on(
+        &home,
+        &NodeOptions { listen, peers: peers.to_vec(), reveal: peers.is_empty(), ..NodeOptions::default() },
+        shelf,
+        maker,
+    )
+    .await
+    .unwrap()
 }
 
 async fn cast(node: &Node, title: &str) -> Result<Reply, Refusal> {

@@ -3,7 +3,7 @@
 use bespeak_agent::{Agent, output::Input};
 use bespeak_identity::drisl;
 use bespeak_model::{queue::QueueId, reason::RefusalCode};
-use bespeak_net::{GossipToken, NetEvent, ReplyToken, Verdict};
+use bespeak_net::{GossipToken, Net, NetEvent, ReplyToken, TransportIdentity, Verdict};
 use bespeak_protocol::{
     drop::{DropReply, DropRequest},
     market,
@@ -22,6 +22,9 @@ impl Run {
         match event {
             NetEvent::Gossip { topic, bytes, from, token } => self.gossip(topic, bytes, from, token).await,
             NetEvent::Request { peer, request, reply } => self.request(&peer, &request, reply).await,
+            NetEvent::Straight { identity, peer, request, reply } => {
+                self.straight(&identity, &peer, &request, reply).await;
+            }
             NetEvent::CatchUp { peer, question, reply } => self.asked_before(&peer, &question, reply).await,
             NetEvent::Connected { peer, .. } => self.catch_up.joined(&peer),
             NetEvent::Disconnected { peer } => self.catch_up.left(&peer),
@@ -82,6 +85,7 @@ impl Run {
                 if self.ill.is_none() {
                     let mail = Input::Mail { queue, envelope: envelope.into_vec() };
                     self.step(mail, Follow::Stored(reply)).await;
+                    self.note_caller(&queue, peer);
                 } else {
                     answer(&self.net, reply, &refused(RefusalCode::Internal));
                 }
@@ -97,11 +101,41 @@ impl Run {
         }
     }
 
+    /// What was sealed for a conversation, and came from there, is answered there.
+    fn note_caller(&self, queue: &QueueId, peer: &str) {
+        if let Agent::Vendor(vendor) = &self.life.agent
+            && let Some(thread) = vendor.thread_of(queue).filter(|_| self.kept)
+        {
+            self.callers.note(thread, peer);
+        }
+    }
+
+    /// Mail over the connection on which this node called: only that of the conversation for which it was made.
+    async fn straight(&mut self, identity: &str, peer: &str, request: &[u8], reply: ReplyToken) {
+        let refused = |code| DropReply::Refused { code };
+        let Agent::Customer(customer) = &self.life.agent else {
+            return answer(&self.net, reply, &refused(RefusalCode::NotFound));
+        };
+        match DropRequest::from_bytes(request) {
+            Ok(DropRequest::Put { queue, envelope, .. }) if self.ill.is_none() => {
+                let caller = customer.caller_of(&queue).map(TransportIdentity);
+                if caller.and_then(|caller| Net::peer_of(&caller)).as_deref() != Some(identity) {
+                    tracing::debug!(target: "bespeak::node", peer, "not_of_this_conversation");
+                    return answer(&self.net, reply, &refused(RefusalCode::NotFound));
+                }
+                let mail = Input::Mail { queue, envelope: envelope.into_vec() };
+                self.step(mail, Follow::Stored(reply)).await;
+            }
+            Ok(DropRequest::Put { .. }) => answer(&self.net, reply, &refused(RefusalCode::Internal)),
+            _ => answer(&self.net, reply, &refused(RefusalCode::NotFound)),
+        }
+    }
+
     /// A vendor's queues are here; a customer's only when she uses no relay.
     fn holds(&self, queue: &QueueId) -> bool {
         match &self.life.agent {
             Agent::Customer(_) => self.postmen.holds(queue),
-            Agent::Vendor(vendor) => vendor.owns(queue),
+            Agent::Vendor(vendor) => vendor.thread_of(queue).is_some(),
         }
     }
 

@@ -65,7 +65,12 @@ impl Place {
     }
 
     pub(crate) async fn node(&self, name: &str, role: Role, peers: &[String]) -> Node {
-        let options = NodeOptions { listen: loopback(), peers: peers.to_vec() };
+        let options = NodeOptions {
+            listen: loopback(),
+            peers: peers.to_vec(),
+            reveal: peers.is_empty(),
+            ..NodeOptions::default()
+        };
         Node::start(self.home(name, role), options).await.unwrap()
     }
 

@@ -9,6 +9,7 @@
 pub mod envelope;
 pub mod limits;
 pub mod log;
+pub mod mark;
 pub mod message;
 pub mod opening;
 pub mod pace;

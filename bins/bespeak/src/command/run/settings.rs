@@ -1,0 +1,104 @@
+//! How a node is run: from words, and from a file beside them.
+
+use std::path::{Path, PathBuf};
+
+use bespeak_node::NodeOptions;
+use serde::Deserialize;
+
+use crate::failure::Failure;
+
+/// The file that is read when none is named.
+const FILE: &str = "run.toml";
+
+/// What may be set. Lists that are empty, and what is absent, leave it to the other source.
+#[derive(Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Settings {
+    pub(super) listen: Vec<String>,
+    pub(super) relay: Vec<String>,
+    pub(super) peer: Vec<String>,
+    pub(super) external: Vec<String>,
+    pub(super) bootstrap: Option<String>,
+    pub(super) reveal: Option<bool>,
+    pub(super) lan: Option<bool>,
+    pub(super) upnp: Option<bool>,
+}
+
+impl Settings {
+    /// These, and what they leave open as the others have it.
+    fn or(self, others: Self) -> Self {
+        let list = |own: Vec<String>, other| if own.is_empty() { other } else { own };
+        Self {
+            listen: list(self.listen, others.listen),
+            relay: list(self.relay, others.relay),
+            peer: list(self.peer, others.peer),
+            external: list(self.external, others.external),
+            bootstrap: self.bootstrap.or(others.bootstrap),
+            reveal: self.reveal.or(others.reveal),
+            lan: self.lan.or(others.lan),
+            upnp: self.upnp.or(others.upnp),
+        }
+    }
+}
+
+/// The options of a node: what was said, and the rest from the file.
+pub(super) fn options(said: Settings, file: Option<&Path>, home: &Path) -> Result<NodeOptions, Failure> {
+    let Settings { listen, relay, peer, external, bootstrap, reveal, lan, upnp } = said.or(read(file, home)?);
+    Ok(NodeOptions {
+        listen,
+        peers: peer,
+        relays: relay,
+        bootstrap,
+        reveal: reveal.unwrap_or_default(),
+        lan: lan.unwrap_or_default(),
+        open_ports: upnp.unwrap_or_default(),
+        external,
+    })
+}
+
+fn read(file: Option<&Path>, home: &Path) -> Result<Settings, Failure> {
+    let path = file.map_or_else(|| home.join(FILE), PathBuf::from);
+    let text = match std::fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if file.is_none() && error.kind() == std::io::ErrorKind::NotFound => String::new(),
+        Err(error) => {
+            return Err(Failure::usage(format!("{} cannot be read: {error}", path.display())));
+        }
+    };
+    toml::from_str(&text).map_err(|error| Failure::usage(format!("{}: {error}", path.display())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_said_counts_before_the_file_and_the_file_before_nothing() {
+        let home = tempfile::tempdir().expect("a folder");
+        let file = "relay = [\"/ip4/203.0.113.1/tcp/1\"]\nlan = true\nbootstrap = \"a.example\"\n";
+        std::fs::write(home.path().join(FILE), file).expect("written");
+        let said = Settings { relay: vec!["/ip4/203.0.113.2/tcp/1".to_owned()], ..Settings::default() };
+        let options = options(said, None, home.path()).expect("read");
+        assert_eq!(options.relays, ["/ip4/203.0.113.2/tcp/1"]);
+        assert!(options.lan && !options.reveal);
+        assert_eq!(options.bootstrap.as_deref(), Some("a.example"));
+    }
+
+    #[test]
+    fn what_is_no_setting_is_refused_where_it_stands() {
+        let home = tempfile::tempdir().expect("a folder");
+        for (text, named) in [
+            ("relays = []", "relays"),
+            ("relay = 7", "relay"),
+            ("lan = \"yes\"", "lan"),
+            ("reveal", "run.toml"),
+        ] {
+            std::fs::write(home.path().join(FILE), text).expect("written");
+            let failure = options(Settings::default(), None, home.path()).expect_err(text);
+            assert!(format!("{failure:?}").contains(named), "{failure:?}");
+        }
+        let missing = home.path().join("missing.toml");
+        assert!(options(Settings::default(), Some(&missing), home.path()).is_err(), "named, and not there");
+        assert!(options(Settings::default(), None, missing.as_path()).is_ok(), "not named, and not there");
+    }
+}

@@ -1,0 +1,41 @@
+//! Who is at the other end of a conversation now: an answer goes straight over the connection on which a word came.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use bespeak_protocol::thread::ThreadId;
+
+/// Conversations whose caller is remembered. Source: wild guess; more than are ever connected at once, about 150 bytes
+/// each.
+const MOST: usize = 10_000;
+
+/// The PeerId that spoke last in each conversation. It is noted only for words that were sealed for the conversation:
+/// somebody else who knows its queue gets nothing.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Callers(Arc<Mutex<HashMap<ThreadId, String>>>);
+
+impl Callers {
+    fn lock(&self) -> MutexGuard<'_, HashMap<ThreadId, String>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A word of this conversation came from there.
+    pub(crate) fn note(&self, thread: ThreadId, peer: &str) {
+        let mut callers = self.lock();
+        if callers.len() >= MOST && !callers.contains_key(&thread) {
+            callers.clear();
+        }
+        callers.insert(thread, peer.to_owned());
+    }
+
+    pub(crate) fn of(&self, thread: ThreadId) -> Option<String> {
+        self.lock().get(&thread).cloned()
+    }
+
+    /// It is not there any more.
+    pub(crate) fn gone(&self, thread: ThreadId) {
+        self.lock().remove(&thread);
+    }
+}
