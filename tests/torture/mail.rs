@@ -13,7 +13,7 @@ use tokio::{sync::watch, task::JoinSet};
 use super::process::Running;
 
 /// How often the relay is killed.
-const KILLS: usize = 6;
+const KILLS: usize = 4;
 /// Senders at a time, each with a letter box of its own.
 const SENDERS: u8 = 4;
 /// Envelopes that are stored between two kills, at least.

@@ -239,7 +239,7 @@ async fn leave(
         let reply = ask(net, &identity(b"vendor", owner, vendor), host, &put).await;
         let taken = matches!(reply, Ok(DropReply::Stored {}));
         left.push(Left { owner, vendor, envelope, taken, answered: begun.elapsed() });
-        if number % VENDORS == 0 {
+        if number.is_multiple_of(VENDORS) {
             meter.look().await?;
         }
     }

@@ -101,7 +101,7 @@ impl Default for Metrics {
             failures: counter(r, "store_failures", "Pieces of work that the disk refused"),
             registry: Arc::new(all),
         };
-        metrics.from_the_start();
+        metrics.zero();
         metrics
     }
 }
@@ -126,7 +126,7 @@ fn family(registry: &mut Registry, name: &str, help: &str) -> Family<Label, Coun
 
 impl Metrics {
     /// What is counted by reason is there with 0 before it first happens.
-    fn from_the_start(&self) {
+    fn zero(&self) {
         use RefusalCode::{Internal, NotFound, NotParty, RateLimited, TooLarge, UnsupportedVersion};
         for code in [NotFound, RateLimited, TooLarge, Internal] {
             drop(self.refused.get_or_create(&[("reason", code.as_str())]));
