@@ -53,7 +53,7 @@ pub async fn start_relay(home: PathBuf, network: &str) -> Relay {
     Relay::start(RelayOptions { network, listen, ..RelayOptions::new(home) }).await.unwrap()
 }
 
-/// Starts a node with a new home.
+/// Starts a node with a new home. A customer without a peer may be seen: she has no relay to be behind.
 pub async fn start_node(
     path: &Path,
     role: Role,
@@ -61,15 +61,22 @@ pub async fn start_node(
     network: &str,
     peers: &[String],
 ) -> Node {
+    start_as(path, role, name, network, (peers, peers.is_empty())).await
+}
+
+/// The same; says also whether vendors may see a customer.
+pub async fn start_as(
+    path: &Path,
+    role: Role,
+    name: Option<&str>,
+    network: &str,
+    (peers, reveal): (&[String], bool),
+) -> Node {
     let name = name.map(|name| name.parse().unwrap());
     let made = InitOptions { role, name, network: network.parse().unwrap() };
     home::init(path, &made, &Protection::Open).unwrap();
-    let options = NodeOptions {
-        listen: vec![LISTEN.to_owned()],
-        peers: peers.to_vec(),
-        reveal: peers.is_empty(),
-        ..NodeOptions::default()
-    };
+    let (listen, peers) = (vec![LISTEN.to_owned()], peers.to_vec());
+    let options = NodeOptions { listen, peers, reveal, ..NodeOptions::default() };
     Node::start(Home::open(path, &Unlock::Open).unwrap(), options).await.unwrap()
 }
 

@@ -74,7 +74,7 @@ async fn fetched(net: &Net, sender: u8, host: &str) -> Vec<u32> {
 pub(super) async fn outlives_kills() {
     let folder = tempfile::tempdir().unwrap();
     let home = folder.path().join("relay").display().to_string();
-    let words = ["run", "--home", &home, "--json", "--no-open-ports", "--listen", LISTEN];
+    let words = ["run", "--home", &home, "--json", "--listen", LISTEN];
     let mut relay = Running::start("bespeak-relay", &words);
     // It keeps its port and its name.
     let host = relay.address();

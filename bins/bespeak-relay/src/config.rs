@@ -30,7 +30,7 @@ pub(crate) struct Settings {
     pub(crate) network: Option<Network>,
     pub(crate) listen: Option<Vec<String>>,
     pub(crate) external: Option<Vec<String>>,
-    pub(crate) open_ports: Option<bool>,
+    pub(crate) upnp: Option<bool>,
     pub(crate) peers: Option<Vec<String>>,
     pub(crate) metrics: Option<Metrics>,
     pub(crate) metrics_anywhere: Option<bool>,
@@ -69,7 +69,7 @@ struct Written {
     network: Option<Spanned<String>>,
     listen: Option<Vec<String>>,
     external: Option<Vec<String>>,
-    open_ports: Option<bool>,
+    upnp: Option<bool>,
     peers: Option<Vec<String>>,
     metrics: Option<Spanned<String>>,
     metrics_anywhere: Option<bool>,
@@ -122,9 +122,9 @@ fn understand(text: &str) -> Result<Settings, Wrong> {
         set.map_err(|error| (line(value.span()), error.to_string()))?;
     }
     limits.check().map_err(|error| (None, error.to_string()))?;
-    let Written { home, listen, external, open_ports, peers, metrics_anywhere, .. } = written;
+    let Written { home, listen, external, upnp, peers, metrics_anywhere, .. } = written;
     let (network, metrics) = (network.transpose()?, metrics.transpose()?);
-    Ok(Settings { home, network, listen, external, open_ports, peers, metrics, metrics_anywhere, limits })
+    Ok(Settings { home, network, listen, external, upnp, peers, metrics, metrics_anywhere, limits })
 }
 
 fn unknown(name: &str) -> String {

@@ -52,9 +52,9 @@ struct Run {
     /// An address to tell others, behind a router that forwards the port; may be given more than once
     #[arg(long, value_name = "MULTIADDR")]
     external: Vec<String>,
-    /// Do not ask the router for these ports (UPnP)
+    /// Ask the router for these ports (UPnP)
     #[arg(long)]
-    no_open_ports: bool,
+    upnp: bool,
     /// The address of another relay; may be given more than once
     #[arg(long, value_name = "MULTIADDR")]
     peer: Vec<String>,
@@ -146,7 +146,7 @@ fn settle(run: Run) -> Result<(RelayOptions, Option<SocketAddr>), ConfigError> {
         home,
         network: run.network.or(said.network),
         listen: first(run.listen, said.listen).unwrap_or_else(everywhere),
-        open_ports: !run.no_open_ports && said.open_ports.unwrap_or(true),
+        open_ports: run.upnp || said.upnp.unwrap_or_default(),
         external: first(run.external, said.external).unwrap_or_default(),
         peers: first(run.peer, said.peers).unwrap_or_default(),
         limits: said.limits,

@@ -35,7 +35,7 @@ fn start_with(
     home: &Path,
     words: &[&str],
 ) -> (Running, serde_json::Value, BufReader<std::process::ChildStdout>) {
-    let words = [&["--json", "--listen", "/ip4/127.0.0.1/tcp/0", "--no-open-ports"], words].concat();
+    let words = [&["--json", "--listen", "/ip4/127.0.0.1/tcp/0"], words].concat();
     let mut child = relay(home, &words).spawn().unwrap();
     let mut out = BufReader::new(child.stdout.take().unwrap());
     let running = Running(child);

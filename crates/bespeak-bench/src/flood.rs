@@ -205,7 +205,7 @@ async fn start(options: &Options, folder: &Path) -> Result<Process, FloodError> 
         .map_err(FloodError::of)?;
     let (home, config) = (home(folder).display().to_string(), config.display().to_string());
     let words = ["run", "--config", &config, "--home", &home, "--network", NETWORK, "--json"];
-    let places = ["--listen", "/ip4/127.0.0.1/tcp/0", "--no-open-ports", "--metrics", "127.0.0.1:0"];
+    let places = ["--listen", "/ip4/127.0.0.1/tcp/0", "--metrics", "127.0.0.1:0"];
     let arguments = words.iter().chain(&places).map(|word| (*word).to_owned()).collect();
     let program = options.programs.join("bespeak-relay");
     let call = Call { program, arguments, log: folder.join("relay.log") };

@@ -32,7 +32,7 @@ async fn a_finished_trade_comes_along_and_is_taken_in_once() {
     let place = Place::new();
     twin(&place, "customer", Role::Customer, "again");
     let vendor = place.node("vendor", Role::Vendor, &[]).await;
-    let customer = place.node("customer", Role::Customer, &vendor.listen_addresses()).await;
+    let customer = place.seen("customer", &vendor.listen_addresses()).await;
     let receipt = trade(&customer, &vendor).await;
     let address = customer.keep_data(said("address", "application/json"), b"{}".to_vec()).await.unwrap().item;
     let export = customer.export().await.unwrap();

@@ -53,7 +53,7 @@ async fn freeze(to: &Path) {
     let place = Place::new();
     let vendor = place.node("vendor", Role::Vendor, &[]).await;
     stocked(&vendor).await;
-    let customer = place.node("customer", Role::Customer, &vendor.listen_addresses()).await;
+    let customer = place.seen("customer", &vendor.listen_addresses()).await;
     trade(&customer, &vendor).await;
     let said = Description {
         kind: "note".parse().unwrap(),

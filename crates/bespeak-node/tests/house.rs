@@ -182,7 +182,7 @@ async fn a_node_is_well_until_it_has_ended_and_then_says_so() {
 async fn a_node_says_what_happens_and_finds_what_is_shortened() {
     let place = Place::new();
     let vendor = place.node("vendor", Role::Vendor, &[]).await;
-    let customer = place.node("customer", Role::Customer, &vendor.listen_addresses()).await;
+    let customer = place.seen("customer", &vendor.listen_addresses()).await;
     let mut events = Box::pin(vendor.events(None));
     let intention = cast(&customer, wish(&customer, "cargo bicycle").await).await;
     let (number, notice) = events.next().await.unwrap();

@@ -158,14 +158,14 @@ async fn the_relay_may_restart_after_every_step() {
 async fn without_a_relay_mail_comes_to_the_customers_own_node() {
     let place = Place::new();
     let vendor = place.node("vendor", Role::Vendor, &[]).await;
-    let customer = place.node("customer", Role::Customer, &vendor.listen_addresses()).await;
+    let customer = place.seen("customer", &vendor.listen_addresses()).await;
     let intention = cast(&customer, wish(&customer, "cargo bicycle").await).await;
     heard(&vendor, intention).await;
     vendor.offer(named(intention, "Cargo bicycle", "1499 EUR")).await.unwrap();
     let offer = offers_of(&customer, intention, 1).await.remove(0);
 
     customer.shutdown().await;
-    let customer = place.node("customer", Role::Customer, &vendor.listen_addresses()).await;
+    let customer = place.seen("customer", &vendor.listen_addresses()).await;
     let order = accept(&customer, offer.offer).await;
     when(&vendor, order, "the order arrives", |view| view.phase == "placed").await;
     do_it(&vendor, VendorCommand::AcceptOrder { order }).await;
@@ -179,7 +179,7 @@ async fn a_vendor_answers_by_rule_and_sells_no_more_than_there_is() {
     let place = Place::new();
     let vendor = place.node("vendor", Role::Vendor, &[]).await;
     stocked(&vendor).await;
-    let customer = place.node("customer", Role::Customer, &vendor.listen_addresses()).await;
+    let customer = place.seen("customer", &vendor.listen_addresses()).await;
     let before = cast(&customer, wish(&customer, "cargo bicycle").await).await;
     heard(&vendor, before).await;
     assert!(customer.offers(None).await.is_empty());

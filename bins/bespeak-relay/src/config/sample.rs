@@ -29,7 +29,7 @@ const AFTER_LISTEN: &str = "
 #external = []
 
 # Whether a router is asked to let its ports through (UPnP); one that does not know how is no matter.
-#open_ports = true
+#upnp = false
 
 # Other relays, as they print their addresses, with /p2p/ and their name at the end. It carries the market to and from them.
 #peers = []

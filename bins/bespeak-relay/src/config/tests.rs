@@ -27,7 +27,7 @@ fn the_sample_says_the_defaults() {
     assert_eq!(said.network, Some(bespeak_node::model::network::Network::main()));
     assert_eq!(said.listen.unwrap(), LISTEN);
     assert_eq!((said.external, said.peers), (Some(vec![]), Some(vec![])));
-    assert_eq!(said.open_ports, Some(true));
+    assert_eq!(said.upnp, Some(false));
     assert_eq!((said.metrics, said.metrics_anywhere), (Some(Metrics::Off), Some(false)));
     for limit in LIMITS {
         let line = format!("{} = {}\n", limit.name, grouped(limit.get(&RelayLimits::default())));

@@ -38,7 +38,7 @@ impl House {
         let options = NodeOptions {
             listen: vec!["/ip4/127.0.0.1/tcp/0".to_owned()],
             peers: peers.to_vec(),
-            reveal: peers.is_empty(),
+            reveal: true,
             ..NodeOptions::default()
         };
         let node = Node::start(Home::open(&path, &Unlock::Open).unwrap(), options).await.unwrap();

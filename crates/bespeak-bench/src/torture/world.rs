@@ -95,7 +95,6 @@ impl World {
                     "--home",
                     &home,
                     "--json",
-                    "--no-open-ports",
                     "--network",
                     NETWORK,
                     "--listen",

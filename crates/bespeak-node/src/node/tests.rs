@@ -27,7 +27,7 @@ async fn node_of(role: Role, disk: &Refusing, path: &Path, peers: &[String]) -> 
     let maker = Maker::of(home.contents()).unwrap();
     start::start_on(
         &home,
-        &NodeOptions { listen, peers: peers.to_vec(), reveal: peers.is_empty(), ..NodeOptions::default() },
+        &NodeOptions { listen, peers: peers.to_vec(), reveal: true, ..NodeOptions::default() },
         shelf,
         maker,
     )

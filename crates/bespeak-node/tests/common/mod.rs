@@ -65,12 +65,17 @@ impl Place {
     }
 
     pub(crate) async fn node(&self, name: &str, role: Role, peers: &[String]) -> Node {
-        let options = NodeOptions {
-            listen: loopback(),
-            peers: peers.to_vec(),
-            reveal: peers.is_empty(),
-            ..NodeOptions::default()
-        };
+        self.start(name, role, peers, peers.is_empty()).await
+    }
+
+    /// A customer whom vendors may see: she needs no relay.
+    pub(crate) async fn seen(&self, name: &str, peers: &[String]) -> Node {
+        self.start(name, Role::Customer, peers, true).await
+    }
+
+    async fn start(&self, name: &str, role: Role, peers: &[String], reveal: bool) -> Node {
+        let peers = peers.to_vec();
+        let options = NodeOptions { listen: loopback(), peers, reveal, ..NodeOptions::default() };
         Node::start(self.home(name, role), options).await.unwrap()
     }
 
