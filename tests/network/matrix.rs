@@ -59,6 +59,10 @@ fn reveal_to_all(
         let pair = Pair { customer, vendor: &vendors[place] };
         pair.say(Side::Customer, deal, "Here I am.");
         pair.say(Side::Vendor, deal, "So am I.");
+        for later in &vendors[place + 1..] {
+            let seen = seen(later.site.edge(), &counter(number));
+            assert_eq!(seen, Seen::NOTHING, "who tells {} tells nobody else", vendors[place].name);
+        }
     }
     let direct = |place: usize| {
         let seen = seen(&vendors[place].site.host, &host_counter(number));

@@ -142,7 +142,7 @@ impl Party {
         let mut words = vec!["--home".to_owned(), self.home.display().to_string()];
         words.extend(["--json", "run"].map(str::to_owned));
         words.extend(listening(PORT));
-        words.extend(self.meets_at.iter().flat_map(|relay| ["--peer".to_owned(), relay.clone()]));
+        words.extend(self.meets_at.iter().flat_map(|relay| ["--relay".to_owned(), relay.clone()]));
         self.running = Some(start("bespeak", &self.site, &words, &log(&self.home)));
     }
 
