@@ -28,7 +28,7 @@ const LISTEN: &str = "/ip4/127.0.0.1/tcp/0";
 /// Those who rest at the relay at most: ours, and the bare one.
 const NODES: usize = 2;
 /// How a node is told of its relay.
-const WAY: &str = "--peer";
+const WAY: &str = "--relay";
 /// How long is waited before anything is counted. Source: wild guess; the handshakes, the first mail, the first beats.
 const SETTLING: Duration = Duration::from_secs(20);
 /// How long a program may take to answer a first time.
