@@ -14,7 +14,7 @@ use bespeak_model::{intention::Intention, offer::PaymentRule, time::Span};
 use bespeak_net::{MarketIdentity, Net, NetConfig, TransportIdentity};
 use bespeak_node::{Node, OfferItem, OfferRequest, Relay, Role};
 use bespeak_protocol::drop::{DropReply, DropRequest};
-use bespeak_tests::{cast, start_node, start_relay, until};
+use bespeak_tests::{cast, start_as, start_node, start_relay, until};
 use tokio::{task::JoinSet, time::timeout};
 
 use super::rogue::NETWORK;
@@ -67,7 +67,8 @@ impl World {
         };
         let vendor = start("vendor", Role::Vendor, &meeting).await;
         let customer = start("customer", Role::Customer, &meeting).await;
-        let homebody = start("homebody", Role::Customer, &vendor.listen_addresses()).await;
+        let (home, meets) = (folder.path().join("homebody"), vendor.listen_addresses());
+        let homebody = start_as(&home, Role::Customer, Some("hunted"), NETWORK, (&meets, true)).await;
         let mut world =
             Self { relay, vendor, customer, homebody, watchers: JoinSet::new(), panics, _folder: folder };
         world.watch().await;

@@ -46,7 +46,9 @@ async fn pour(net: Net, sender: u8, host: String, stored: watch::Sender<BTreeSet
         let envelope = ByteBuf::from([&number.to_be_bytes()[..], &[sender; 4092]].concat());
         let put = DropRequest::Put { queue: queue(sender), envelope, stamp: None };
         match asked(&net, sender, &host, &put).await {
-            Some(DropReply::Stored {}) => stored.send_modify(|all| drop(all.insert((sender, number)))),
+            Some(DropReply::Stored {}) => stored.send_modify(|all| {
+                all.insert((sender, number));
+            }),
             Some(DropReply::Refused { .. }) => return,
             // It may be kept or not: nobody was told that it is.
             _ => {}

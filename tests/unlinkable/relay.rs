@@ -7,9 +7,9 @@ use std::{
 };
 
 use bespeak_model::{queue::QueueId, time::Time};
-use bespeak_net::{MarketIdentity, Net, NetConfig, NetEvent, ReplyToken, Verdict};
+use bespeak_net::{Hosting, MarketIdentity, Net, NetConfig, NetEvent, ReplyToken, Verdict};
 use bespeak_protocol::{
-    drop::{DropReply, DropRequest, Host, HostStep, MailItem},
+    drop::{DropReply, DropRequest, Host, HostStep, MailItem, Quotas, Sender},
     market::{self, Gate},
 };
 use bespeak_tests::LISTEN;
@@ -55,10 +55,11 @@ impl RecordingRelay {
         let mut config = NetConfig::new(MarketIdentity::Fixed([0xfe; 32]), NETWORK);
         config.listen = vec![LISTEN.to_owned()];
         config.topics = market::topics(&NETWORK.parse().unwrap());
+        (config.be_found, config.hosting) = (true, Some(Hosting::default()));
         let (net, events) = Net::start(config).await.unwrap();
         let log = Arc::<Mutex<Log>>::default();
         let work = Work {
-            host: Host::new(net.peer(), now()),
+            host: Host::new(net.peer(), now(), Quotas::default()),
             gate: Gate::new(NETWORK.parse().unwrap()),
             net: net.clone(),
             log: Arc::clone(&log),
@@ -144,13 +145,13 @@ impl Work {
             DropRequest::Put { envelope, .. } => Sha256::digest(envelope.as_slice()).into(),
             _ => [0; 32],
         };
-        let mut step = self.host.handle(&request, digest, now());
+        let mut step = self.host.handle(&request, digest, Sender::alone(0), now());
         while let HostStep::Open { then, .. } = step {
             step = *then;
         }
         match step {
             HostStep::Reply(said) => self.answer(reply, &said),
-            HostStep::Keep(stored) => {
+            HostStep::Keep { mail: stored, .. } => {
                 if let DropRequest::Put { envelope, .. } = request {
                     self.mail.insert((stored.queue, stored.id), envelope.into_vec());
                 }

@@ -55,7 +55,10 @@ impl RecordingVendor {
         config.listen = vec![LISTEN.to_owned()];
         config.peers = relay.to_vec();
         config.topics = market::topics(&network());
+        config.be_found = true;
         let (net, events) = Net::start(config).await.unwrap();
+        let reached = || async { net.relays().iter().any(|relay| relay.reserved).then_some(()) };
+        until("customers reach the vendor through the relay", reached).await;
         let name = format!("vendor {number}").parse().unwrap();
         let agent = Agent::vendor(seed(), network(), name, [0x60 | number; 32]);
         let inner = Inner { agent, wake_at: None, kept: Vec::new(), asked: Vec::new() };

@@ -13,7 +13,7 @@ use crate::demo;
 #[command(name = "bespeak", version, max_term_width = 100, propagate_version = true)]
 #[command(after_help = "Examples:
   bespeak init --role customer
-  bespeak run --peer /ip4/203.0.113.7/tcp/4001
+  bespeak run --relay /ip4/203.0.113.7/tcp/7373
   bespeak want 'City bicycle, 28 inch' --max 250EUR --near DE-u33d
   bespeak offers
 

@@ -37,7 +37,7 @@ struct Running(Child);
 
 impl Running {
     fn start(home: &Path) -> Self {
-        let words = ["run", "--json", "--listen", "/ip4/127.0.0.1/tcp/0"];
+        let words = ["run", "--json", "--reveal", "--listen", "/ip4/127.0.0.1/tcp/0"];
         let mut child = bespeak(home, &words).stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();

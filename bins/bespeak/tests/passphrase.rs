@@ -69,7 +69,7 @@ impl Place {
 }
 
 fn run(home: &Path, words: &[&str]) -> Command {
-    let mut command = bespeak(home, &[&["run", "--json"][..], &LISTEN, words].concat());
+    let mut command = bespeak(home, &[&["run", "--json", "--reveal"][..], &LISTEN, words].concat());
     command.stdout(Stdio::piped());
     command
 }

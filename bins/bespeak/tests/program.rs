@@ -35,7 +35,7 @@ struct Running(Child, Value);
 
 impl Running {
     fn start(home: &Path, more: &[&str]) -> Self {
-        let words = [&["run", "--json", "--listen", "/ip4/127.0.0.1/tcp/0"], more].concat();
+        let words = [&["run", "--json", "--reveal", "--listen", "/ip4/127.0.0.1/tcp/0"], more].concat();
         let mut child = bespeak(home, &words).stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();

@@ -48,6 +48,7 @@ async fn a_new_node_is_well_and_told_what_it_lacks() {
         ("backup", "attention"),
         ("clock", "fine"),
         ("address", "fine"),
+        ("nat", "fine"),
         ("peers", "attention"),
         ("relay", "attention"),
         ("heard", "attention"),

@@ -116,8 +116,13 @@ pub(crate) fn scope(ip: IpAddr) -> Scope {
         IpAddr::V4(four) => {
             let [first, second, ..] = four.octets();
             let shared = first == 100 && (64..128).contains(&second);
+            // Multicast, reserved and broadcast are nobody's.
+            if first >= 224 {
+                return Scope::Machine;
+            }
             if four.is_private() || four.is_link_local() || shared { Scope::Site } else { Scope::World }
         }
+        IpAddr::V6(six) if six.is_multicast() => Scope::Machine,
         IpAddr::V6(six) => {
             if six.is_unique_local() || six.is_unicast_link_local() {
                 Scope::Site
@@ -206,6 +211,9 @@ mod tests {
             ("169.254.1.1", Scope::Site),
             ("fd00::1", Scope::Site),
             ("fe80::1", Scope::Site),
+            ("224.0.0.1", Scope::Machine),
+            ("255.255.255.255", Scope::Machine),
+            ("ff02::1", Scope::Machine),
             ("100.128.0.1", Scope::World),
             ("203.0.113.9", Scope::World),
             ("2001:db8::1", Scope::World),

@@ -122,7 +122,9 @@ impl Book {
             return;
         }
         if let Some(known) = self.entries.get_mut(&peer) {
-            if known.addresses.len() < MOST_ADDRESSES && !known.addresses.contains(&address) {
+            // All in one neighbourhood: it is the one that the dial is counted for.
+            let same = Group::of(ip) == known.group;
+            if same && known.addresses.len() < MOST_ADDRESSES && !known.addresses.contains(&address) {
                 known.addresses.push(address);
             }
             return;
@@ -241,13 +243,10 @@ impl Book {
         true
     }
 
-    /// A dial came through, if it is one of these; whether it is a peer of our network is not known yet.
-    pub(crate) fn reached(&mut self, connection: ConnectionId) -> bool {
-        let Some(entry) = self.entries.values_mut().find(|e| e.dialling == Some(connection)) else {
-            return false;
-        };
-        entry.dialling = None;
-        true
+    /// Whether a dial that came through is one of these. Until the peer has said that it is of our network, or has gone, its
+    /// place is taken: whoever answers and says nothing is not followed by others.
+    pub(crate) fn reached(&self, connection: ConnectionId) -> bool {
+        self.entries.values().any(|entry| entry.dialling == Some(connection))
     }
 
     /// The peer is of our network. True if it was dialled only to see that, and can go.
@@ -255,12 +254,14 @@ impl Book {
         let Some(entry) = self.entries.get_mut(peer) else { return false };
         entry.met = true;
         entry.failures = 0;
+        entry.dialling = None;
         std::mem::take(&mut entry.feeler)
     }
 
     /// The last connection with the peer is gone, or it was no peer of ours.
     pub(crate) fn lost(&mut self, peer: &PeerId, now: Instant) {
         if let Some(entry) = self.entries.get_mut(peer) {
+            entry.dialling = None;
             entry.fail(now);
         }
     }

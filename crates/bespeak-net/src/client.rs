@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::StreamExt;
+use libp2p::connection_limits::{self, ConnectionLimits};
 use libp2p::identity::Keypair;
 use libp2p::request_response::{self, Message, OutboundFailure, OutboundRequestId, ResponseChannel};
 use libp2p::swarm::behaviour::toggle::Toggle;
@@ -62,6 +63,10 @@ enum Host {
 /// Requests of the other end that await a reply. Wild guess: it sends one thing after the other.
 const UNANSWERED: usize = 8;
 
+/// Connections that come while a direct one is sought, and those with one peer. Wild guess: two wires, tried twice.
+const CAME: u32 = 4;
+const PER_PEER: u32 = 8;
+
 /// Where a swarm listens whose owner may be seen: everywhere, on ports of its own.
 const SEEN_AT: [&str; 4] =
     ["/ip4/0.0.0.0/udp/0/quic-v1", "/ip4/0.0.0.0/tcp/0", "/ip6/::/udp/0/quic-v1", "/ip6/::/tcp/0"];
@@ -69,6 +74,7 @@ const SEEN_AT: [&str; 4] =
 /// What a swarm that only asks is made of.
 #[derive(NetworkBehaviour)]
 pub(crate) struct Asking {
+    limits: connection_limits::Behaviour,
     drops: Drops,
     circuits: relay::client::Behaviour,
     /// Tells at which address others see it.
@@ -115,7 +121,13 @@ impl Client {
                 .with_agent_version("bespeak".to_owned())
                 .with_hide_listen_addrs(true)
                 .with_cache_size(0);
+            let few = Some(CAME);
+            let limits = ConnectionLimits::default()
+                .with_max_pending_incoming(few)
+                .with_max_established_incoming(few)
+                .with_max_established_per_peer(Some(PER_PEER));
             Ok(Asking {
+                limits: connection_limits::Behaviour::new(limits),
                 drops,
                 circuits,
                 identify: seen.then(|| identify::Behaviour::new(identity)).into(),
@@ -140,12 +152,16 @@ impl Client {
 
     async fn run(mut self, mut asks: mpsc::Receiver<Ask>, mut replies: mpsc::UnboundedReceiver<Reply>) {
         let mut idle_at = Instant::now() + IDLE;
+        let mut let_go = false;
         loop {
             let was_idle = self.is_idle();
+            // What is under way is brought to its end.
+            if let_go && was_idle {
+                break;
+            }
             tokio::select! {
-                ask = asks.recv() => match ask {
-                    None if self.is_idle() => break,
-                    None => { self.heard_one().await; }
+                ask = asks.recv(), if !let_go => match ask {
+                    None => let_go = true,
                     Some(ask) => self.ask(ask),
                 },
                 // Never closed: the sender is here.
@@ -162,17 +178,9 @@ impl Client {
         }
     }
 
-    /// The pool let go of this client; what is under way is still brought to its end.
-    async fn heard_one(&mut self) {
-        let event = self.swarm.select_next_some().await;
-        self.heard(event);
-    }
-
     fn is_idle(&self) -> bool {
-        let asked = Arc::strong_count(&self.held) > 1;
-        self.sent.is_empty()
-            && !asked
-            && !self.hosts.values().any(|host| matches!(host, Host::Dialling { .. }))
+        // What the other end asks keeps nothing up: else it could stay connected for as long as it likes.
+        self.sent.is_empty() && !self.hosts.values().any(|host| matches!(host, Host::Dialling { .. }))
     }
 
     fn ask(&mut self, ask: Ask) {
@@ -256,7 +264,9 @@ impl Client {
 
     /// Dropping the channel refuses the request.
     fn requested(&mut self, peer: PeerId, request: Vec<u8>, channel: ResponseChannel<Vec<u8>>) {
-        if Arc::strong_count(&self.held) > UNANSWERED {
+        let called = self.hosts.values().any(|host| matches!(host, Host::Up(up) if *up == peer));
+        // Each token holds two.
+        if !called || Arc::strong_count(&self.held) > 2 * UNANSWERED {
             return;
         }
         let held = [Arc::clone(&self.held), Arc::clone(&self.held)];

@@ -51,12 +51,13 @@ impl Clients {
         self.lock().clear();
     }
 
-    /// Asks the host at each address in turn, as `identity`, until one replies or refuses.
+    /// Asks the host at each address in turn, as `identity`, until one replies or refuses. `seen` says whether the other side
+    /// may see where this node is; none where it is all the same, because the host sees it anyway.
     pub(crate) async fn request(
         &self,
         identity: &TransportIdentity,
         host: &[String],
-        seen: bool,
+        seen: Option<bool>,
         request: Vec<u8>,
     ) -> Result<Vec<u8>, RequestError> {
         if request.len() > MAX_REQUEST {
@@ -88,7 +89,7 @@ impl Clients {
     async fn ask(
         &self,
         key: &Keypair,
-        seen: bool,
+        seen: Option<bool>,
         address: &Address,
         request: &[u8],
     ) -> Result<Result<Vec<u8>, AskError>, RequestError> {
@@ -106,16 +107,23 @@ impl Clients {
         Err(RequestError::Closed)
     }
 
-    fn client(&self, key: &Keypair, seen: bool) -> Result<(mpsc::Sender<Ask>, Arc<()>), RequestError> {
+    fn client(
+        &self,
+        key: &Keypair,
+        seen: Option<bool>,
+    ) -> Result<(mpsc::Sender<Ask>, Arc<()>), RequestError> {
         let peer = key.public().to_peer_id();
         let mut live = self.lock();
         if self.turns.is_closed() {
             return Err(RequestError::Closed);
         }
         // What is under way on a swarm that is not as wished is still brought to its end.
-        live.retain(|known, client| !client.asks.is_closed() && (*known != peer || client.seen == seen));
+        live.retain(|known, client| {
+            !client.asks.is_closed() && (*known != peer || seen.is_none_or(|seen| client.seen == seen))
+        });
         if !live.contains_key(&peer) {
             make_room(&mut live, self.most);
+            let seen = seen.unwrap_or_default();
             let (version, events) = (self.version.clone(), self.events.clone());
             let caller = Caller { key: key.clone(), seen, version, events };
             let asks = Client::start(caller).map_err(|e| identity_error(&e.to_string()))?;

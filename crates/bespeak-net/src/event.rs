@@ -188,6 +188,9 @@ pub struct RelayInfo {
     pub peer: String,
     /// The address at which it was dialled, with `/p2p/…`.
     pub address: String,
+    /// Whether it is among the peers that were named ([`crate::NetConfig::peers`]). Whoever else says that it is a relay was
+    /// chosen by nobody here.
+    pub named: bool,
     /// Whether it is connected now.
     pub connected: bool,
     /// Whether others can reach this node through it now.

@@ -102,6 +102,9 @@ impl Driver {
 
     fn not_listening(&mut self, address: Multiaddr) {
         self.swarm.remove_external_address(&address);
+        // What was true at another place says nothing of this one.
+        self.standing.moved();
+        self.show_standing();
         let address = with_peer(&address, *self.swarm.local_peer_id());
         self.view.lock().listening.retain(|known| *known != address);
     }
@@ -129,7 +132,6 @@ impl Driver {
             self.standing.left(&peer);
             self.show_standing();
             self.show_relay(&peer);
-            self.look_anew();
         }
         if last && known {
             tracing::info!(peer = short(&peer.to_string()), "disconnected");
@@ -161,7 +163,7 @@ impl Driver {
             return self.other_network(peer, &info.protocol_version);
         }
         self.redial.proven(&peer);
-        if let Some(address) = self.roster.proven(&peer, connection) {
+        if let Some(address) = self.roster.proven(&peer, connection, is_relay(&info.protocols)) {
             tracing::info!(peer = short(&peer.to_string()), "connected");
             self.tell(NetEvent::Connected { peer: peer.to_string(), address });
         }
@@ -180,11 +182,13 @@ impl Driver {
         let now = Instant::now();
         self.standing.seen(peer, &info.observed_addr);
         self.show_standing();
-        if is_relay(&info.protocols) && self.roster.is_relay(&peer) {
+        let named = self.redial.knows(&peer);
+        if is_relay(&info.protocols) && self.roster.note_relay(&peer, named) {
             self.show_relay(&peer);
             self.reserve(now);
         }
-        if keeps_lists(&info.protocols) && !is_circuit(&wire.address) {
+        // Only who was chosen by this node's owner is asked: what a list says costs memory, and leads to strangers.
+        if named && self.be_found && keeps_lists(&info.protocols) && !is_circuit(&wire.address) {
             self.keeper(peer, &wire.address, now);
             self.consult(now);
         }

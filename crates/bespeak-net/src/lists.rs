@@ -1,7 +1,8 @@
 //! Finding peers on the lists of relays, and being on them (libp2p's rendezvous).
 //!
-//! Two lists: relays, which everybody may look up, and vendors, which only nodes look up that want to be found
-//! themselves. A customer is on none, and dials no vendor.
+//! Two lists, of relays and of vendors. Only nodes look them up that want to be found themselves, and only at peers that
+//! their owner named: whoever is on a list of relays may be anybody. A customer is on none, looks none up, and so dials
+//! nobody but those she named.
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
@@ -95,7 +96,7 @@ impl Driver {
                 keeper.pause = (keeper.pause * 2).min(LOOK);
                 looks.push(*peer);
             }
-            if self.be_found && keeper.say <= now {
+            if keeper.say <= now {
                 keeper.say = now + SAY_AGAIN;
                 says.push(*peer);
             }
@@ -111,9 +112,7 @@ impl Driver {
     fn look_at(&mut self, peer: PeerId) {
         let lists = &mut self.swarm.behaviour_mut().lists;
         lists.discover(Some(self.lists.relays.clone()), None, Some(NAMES), peer);
-        if self.be_found {
-            lists.discover(Some(self.lists.vendors.clone()), None, Some(NAMES), peer);
-        }
+        lists.discover(Some(self.lists.vendors.clone()), None, Some(NAMES), peer);
     }
 
     fn say_to(&mut self, peer: PeerId, now: Instant) {
@@ -128,15 +127,6 @@ impl Driver {
     fn say_later(&mut self, peer: &PeerId, now: Instant) {
         if let Some(keeper) = self.lists.keepers.get_mut(peer) {
             keeper.say = now + REFUSED;
-        }
-    }
-
-    /// A line was lost: the lists are looked at as in the beginning.
-    pub(crate) fn look_anew(&mut self) {
-        let soon = Instant::now() + FIRST_LOOK;
-        for keeper in self.lists.keepers.values_mut() {
-            keeper.pause = FIRST_LOOK;
-            keeper.look = keeper.look.min(soon);
         }
     }
 
@@ -168,7 +158,10 @@ impl Driver {
 
     fn listed_one(&mut self, list: PeerId, record: &PeerRecord, now: Instant) {
         let narrowest = self.lists.keepers.get(&list).map_or(Scope::World, |keeper| keeper.narrowest);
-        for address in record.addresses().iter().take(ADDRESSES) {
+        let far = |address: &&libp2p::Multiaddr| {
+            crate::address::ip(address).is_some_and(|ip| scope(ip) >= narrowest)
+        };
+        for address in record.addresses().iter().filter(far).take(ADDRESSES) {
             let text = crate::reach::with_peer(address, record.peer_id());
             if let Ok(address) = Address::read(&text) {
                 self.book.learn(Source::List(list), address, narrowest, now);

@@ -107,10 +107,12 @@ impl Net {
         self.inner.view.lock().mesh
     }
 
-    /// Relays that were dialled and met since the start: connected ones first, of these the nearest.
+    /// Relays that were dialled and met since the start: connected ones first, of these those that were named, of these the
+    /// nearest.
     pub fn relays(&self) -> Vec<RelayInfo> {
         let mut relays: Vec<RelayInfo> = self.inner.view.lock().relays.values().cloned().collect();
-        relays.sort_by_key(|relay| (!relay.connected, relay.round_trip.unwrap_or(Duration::MAX)));
+        relays
+            .sort_by_key(|relay| (!relay.connected, !relay.named, relay.round_trip.unwrap_or(Duration::MAX)));
         relays
     }
 
@@ -181,7 +183,17 @@ impl Net {
         host: &[String],
         request: Vec<u8>,
     ) -> Result<Vec<u8>, RequestError> {
-        self.inner.clients.request(identity, host, false, request).await
+        self.inner.clients.request(identity, host, Some(false), request).await
+    }
+
+    /// The same at a host of one's own choice, which sees the caller anyway: over whatever connection there is.
+    pub async fn fetch(
+        &self,
+        identity: &TransportIdentity,
+        host: &[String],
+        request: Vec<u8>,
+    ) -> Result<Vec<u8>, RequestError> {
+        self.inner.clients.request(identity, host, None, request).await
     }
 
     /// The same where whoever is at the end of a circuit may see the address of this node: a direct connection is made
@@ -192,7 +204,7 @@ impl Net {
         host: &[String],
         request: Vec<u8>,
     ) -> Result<Vec<u8>, RequestError> {
-        self.inner.clients.request(identity, host, true, request).await
+        self.inner.clients.request(identity, host, Some(true), request).await
     }
 
     /// Asks a peer that is connected, over the connection there is: nobody is dialled. Only for nodes that are to be found

@@ -140,12 +140,12 @@ impl Reservations {
 }
 
 impl Driver {
-    /// Asks connected relays for circuits while there are too few.
+    /// Asks relays that were named for circuits while there are too few: what a relay answers is believed a good deal.
     pub(crate) fn reserve(&mut self, now: Instant) {
         if !self.be_found {
             return;
         }
-        for (relay, address) in self.roster.relays() {
+        for (relay, address) in self.roster.named_relays() {
             if self.reservations.under_way() >= RESERVATIONS {
                 return;
             }
@@ -219,8 +219,24 @@ impl Driver {
                     self.register_anew();
                 }
             }
-            FoundEvent::Ports(event) => tracing::info!(?event, "router"),
+            FoundEvent::Ports(event) => self.ports(event),
         }
+    }
+
+    /// What the router says of a port.
+    fn ports(&mut self, event: upnp::Event) {
+        tracing::info!(?event, "router");
+        match event {
+            upnp::Event::NewExternalAddr { external_addr, .. } => {
+                self.standing.tried(&external_addr, true);
+                self.register_anew();
+            }
+            upnp::Event::ExpiredExternalAddr { external_addr, .. } => {
+                self.standing.tried(&external_addr, false);
+            }
+            upnp::Event::GatewayNotFound | upnp::Event::NonRoutableGateway => {}
+        }
+        self.show_standing();
     }
 
     pub(crate) fn served(&mut self, event: HostedEvent) {

@@ -60,8 +60,8 @@ struct Link {
 #[derive(Debug)]
 pub(crate) struct Roster {
     links: HashMap<PeerId, Link>,
-    /// Where relays were dialled, gone ones too.
-    relays: HashMap<PeerId, Multiaddr>,
+    /// Where relays were dialled, gone ones too, and whether this node's owner named them.
+    relays: HashMap<PeerId, (Multiaddr, bool)>,
     view: Arc<View>,
 }
 
@@ -129,8 +129,10 @@ impl Roster {
     }
 
     /// The peer named our network. Its address, if it did so for the first time.
-    pub(crate) fn proven(&mut self, peer: &PeerId, connection: ConnectionId) -> Option<String> {
+    pub(crate) fn proven(&mut self, peer: &PeerId, connection: ConnectionId, relay: bool) -> Option<String> {
         let link = self.links.get_mut(peer)?;
+        // Known before it is shown: nobody may take it for no relay in between.
+        link.relay = relay;
         if std::mem::replace(&mut link.known, true) {
             return None;
         }
@@ -140,35 +142,45 @@ impl Roster {
         Some(address)
     }
 
-    /// The peer carries circuits for others. True if its address is known because it was dialled.
-    pub(crate) fn is_relay(&mut self, peer: &PeerId) -> bool {
-        let Some(link) = self.links.get_mut(peer) else { return false };
-        link.relay = true;
+    /// The peer carries circuits for others; `named` by the owner of this node or not. True if its address is known because
+    /// it was dialled.
+    pub(crate) fn note_relay(&mut self, peer: &PeerId, named: bool) -> bool {
+        let Some(link) = self.links.get(peer) else { return false };
         let dialled = link.connections.values().find(|wire| wire.outbound && wire.is_straight());
         let address = dialled.map(|wire| wire.address.clone());
-        self.show(peer);
         let Some(mut address) = address else { return false };
         if matches!(address.iter().last(), Some(Protocol::P2p(_))) {
             address.pop();
         }
-        if self.relays.len() < MOST_RELAYS || self.relays.contains_key(peer) {
-            self.relays.insert(*peer, address);
+        if self.relays.len() >= MOST_RELAYS {
+            let gone = |(peer, (_, named)): &(&PeerId, &(Multiaddr, bool))| {
+                !named && !self.links.contains_key(*peer)
+            };
+            if let Some(peer) = self.relays.iter().find(gone).map(|(peer, _)| *peer) {
+                self.relays.remove(&peer);
+            }
+        }
+        if named || self.relays.len() < MOST_RELAYS || self.relays.contains_key(peer) {
+            self.relays.insert(*peer, (address, named));
         }
         true
     }
 
-    /// Relays that were dialled and are connected, and where.
-    pub(crate) fn relays(&self) -> Vec<(PeerId, Multiaddr)> {
+    /// Relays that were named, and are connected, and where.
+    pub(crate) fn named_relays(&self) -> Vec<(PeerId, Multiaddr)> {
         let here = |peer: &PeerId| self.links.get(peer).is_some_and(|link| link.known);
-        self.relays.iter().filter(|(peer, _)| here(peer)).map(|(peer, at)| (*peer, at.clone())).collect()
+        let named = self.relays.iter().filter(|(peer, (_, named))| *named && here(peer));
+        named.map(|(peer, (at, _))| (*peer, at.clone())).collect()
     }
 
     /// A relay as it is shown, if it was ever dialled.
     pub(crate) fn relay_info(&self, peer: &PeerId, reserved: bool) -> Option<RelayInfo> {
-        let address = crate::reach::with_peer(self.relays.get(peer)?, *peer);
+        let (address, named) = self.relays.get(peer)?;
+        let (address, named) = (crate::reach::with_peer(address, *peer), *named);
         let link = self.links.get(peer).filter(|link| link.known);
         let round_trip = link.and_then(|link| link.round_trip);
-        Some(RelayInfo { peer: peer.to_string(), address, connected: link.is_some(), reserved, round_trip })
+        let (peer, connected) = (peer.to_string(), link.is_some());
+        Some(RelayInfo { peer, address, named, connected, reserved, round_trip })
     }
 
     /// A ping came back.
@@ -288,9 +300,9 @@ mod tests {
         assert_eq!(roster.view.lock().peers.len(), 0);
         assert_eq!(roster.idle_strangers(Instant::now()), []);
         assert_eq!(roster.idle_strangers(later), [peer]);
-        let address = roster.proven(&peer, connection).unwrap();
+        let address = roster.proven(&peer, connection, true).unwrap();
         assert_eq!(address, format!("/ip4/127.0.0.1/tcp/9/p2p/{peer}"));
-        assert_eq!(roster.proven(&peer, connection), None, "told twice");
+        assert_eq!(roster.proven(&peer, connection, true), None, "told twice");
         assert_eq!(roster.view.lock().peers.len(), 1);
         assert_eq!(roster.idle_strangers(later), []);
         assert_eq!(roster.closed(&peer, connection), (true, true));
@@ -300,10 +312,10 @@ mod tests {
     #[test]
     fn a_relay_is_remembered_where_it_was_dialled() {
         let (mut roster, peer, connection) = roster();
-        assert!(roster.is_relay(&peer));
-        assert!(roster.relays().is_empty(), "it has not said that it is of our network");
-        roster.proven(&peer, connection);
-        assert_eq!(roster.relays(), [(peer, "/ip4/127.0.0.1/tcp/9".parse().unwrap())]);
+        assert!(roster.note_relay(&peer, true));
+        assert!(roster.named_relays().is_empty(), "it has not said that it is of our network");
+        roster.proven(&peer, connection, true);
+        assert_eq!(roster.named_relays(), [(peer, "/ip4/127.0.0.1/tcp/9".parse().unwrap())]);
         assert_eq!(roster.anchors(), [format!("/ip4/127.0.0.1/tcp/9/p2p/{peer}")]);
         assert_eq!(roster.lines(), [Line { peer, group: None }]);
         roster.closed(&peer, connection);
@@ -312,8 +324,8 @@ mod tests {
         let (came, connection) = (PeerId::random(), ConnectionId::new_unchecked(2));
         let address = "/ip4/127.0.0.1/tcp/10".parse().unwrap();
         roster.opened(came, connection, Wire { address, outbound: false });
-        roster.proven(&came, connection);
-        assert!(!roster.is_relay(&came), "nobody knows where it listens");
+        roster.proven(&came, connection, true);
+        assert!(!roster.note_relay(&came, false), "nobody knows where it listens");
         assert!(roster.lines().is_empty());
     }
 

@@ -36,9 +36,17 @@ impl Standings {
 
     /// A relay tried to get through at an address.
     pub(crate) fn tried(&mut self, address: &Multiaddr, through: bool) {
-        if !is_circuit(address) && (self.tried.len() < MOST || self.tried.contains_key(address)) {
-            self.tried.insert(address.clone(), through);
+        if is_circuit(address) {
+            return;
         }
+        if self.tried.len() >= MOST && !self.tried.contains_key(address) {
+            let Some(useless) = self.tried.iter().find(|(_, through)| !**through).map(|(at, _)| at.clone())
+            else {
+                return;
+            };
+            self.tried.remove(&useless);
+        }
+        self.tried.insert(address.clone(), through);
     }
 
     /// A peer that this node dialled says at which address it sees it.
@@ -46,6 +54,13 @@ impl Standings {
         if !is_circuit(address) && (self.seen.len() < MOST || self.seen.contains_key(&by)) {
             self.seen.insert(by, address.clone());
         }
+    }
+
+    /// An address of this machine is gone: whatever others said is of another place.
+    pub(crate) fn moved(&mut self) {
+        self.tried.clear();
+        self.seen.clear();
+        self.own.clear();
     }
 
     pub(crate) fn left(&mut self, peer: &PeerId) {

@@ -169,6 +169,8 @@ async fn a_blocked_peer_stays_out_and_a_disconnected_one_may_return() {
     let (a, mut a_events) = start(&[TCP], &[]).await;
     let (b, mut b_events) = start(&[], &a.listen_addresses()).await;
     assert_eq!(connected(&mut a_events).await, b.peer());
+    // Each learns for itself who the other is.
+    assert_eq!(connected(&mut b_events).await, a.peer());
     a.disconnect(&b.peer()).await;
     assert_eq!(disconnected(&mut b_events).await, a.peer());
     // Known peers are redialled.

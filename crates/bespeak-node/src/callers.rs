@@ -11,8 +11,8 @@ use bespeak_protocol::thread::ThreadId;
 /// each.
 const MOST: usize = 10_000;
 
-/// The PeerId that spoke last in each conversation. It is noted only for words that were sealed for the conversation:
-/// somebody else who knows its queue gets nothing.
+/// The PeerId that spoke last in each conversation, until it was answered once. It is noted only for words that were sealed
+/// for the conversation: somebody else who knows its queue gets nothing.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Callers(Arc<Mutex<HashMap<ThreadId, String>>>);
 
@@ -30,12 +30,9 @@ impl Callers {
         callers.insert(thread, peer.to_owned());
     }
 
-    pub(crate) fn of(&self, thread: ThreadId) -> Option<String> {
-        self.lock().get(&thread).cloned()
-    }
-
-    /// It is not there any more.
-    pub(crate) fn gone(&self, thread: ThreadId) {
-        self.lock().remove(&thread);
+    /// Who spoke, for one answer: whoever handed an envelope over need not be who sealed it, and what it would swallow is said
+    /// again by another way.
+    pub(crate) fn take(&self, thread: ThreadId) -> Option<String> {
+        self.lock().remove(&thread)
     }
 }

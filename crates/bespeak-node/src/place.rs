@@ -14,8 +14,10 @@ use crate::{
     wires::{furthest_first, without_peer},
 };
 
-/// Pause before it is asked again where mail can be left. Source: wild guess; each question waits for peers itself.
+/// Pause before it is asked again where mail can be left: as long as nobody knows, and later, when a relay may have come
+/// or gone. Source: wild guess; each question waits for peers itself.
 const AGAIN: Duration = Duration::from_secs(5);
+const NOW_AND_THEN: Duration = Duration::from_secs(30);
 
 /// What it takes to say where mail for a node is left.
 #[derive(Clone)]
@@ -73,7 +75,7 @@ impl Place {
                     let _ = asks.send(Ask::Reachable(placement)).await;
                 }
             }
-            sleep(AGAIN).await;
+            sleep(if told.is_some() { NOW_AND_THEN } else { AGAIN }).await;
         }
     }
 }
@@ -82,6 +84,8 @@ impl Place {
 pub(crate) fn of_vendor(net: &Net) -> Placement {
     let (relays, standing, own) = (net.relays(), net.standing(), net.peer());
     let external = standing.external.iter().map(|address| format!("{address}/p2p/{own}"));
+    // Whom its owner chose: whoever else says that it is a relay may lose what is left there.
+    let relays: Vec<_> = relays.into_iter().filter(|relay| relay.named).collect();
     let reserved = relays.iter().filter(|relay| relay.reserved);
     let circuits: Vec<String> =
         reserved.map(|relay| format!("{}/p2p-circuit/p2p/{own}", relay.address)).collect();

@@ -158,8 +158,17 @@ impl Postmen {
 
     /// Queues that their hosts may not know yet, and in which an answer is waited for.
     pub(crate) fn opening(&self) -> Vec<Opened> {
-        let closed = |postman: &&Postman| postman.watched.eager && !*postman.opened.borrow();
-        self.there.values().filter(closed).map(|one| one.opened.clone()).collect()
+        // One host that knows a queue is enough to answer into.
+        let known: HashSet<QueueId> = self
+            .there
+            .iter()
+            .filter(|(_, postman)| *postman.opened.borrow())
+            .map(|((queue, _), _)| *queue)
+            .collect();
+        let closed =
+            |place: &(QueueId, String), postman: &Postman| postman.watched.eager && !known.contains(&place.0);
+        let all = self.there.iter().filter(|(place, postman)| closed(place, postman));
+        all.map(|(_, one)| one.opened.clone()).collect()
     }
 
     /// Whether this node itself is the host of a queue of its own. Any other queue is unknown here even if it is its
@@ -307,7 +316,7 @@ impl Walk {
     async fn ask(&self, request: &DropRequest) -> Option<DropReply> {
         let bytes = request.to_bytes().ok()?;
         let identity = TransportIdentity(self.watched.transport);
-        let reply = self.round.net.request(&identity, &self.hosts, bytes).await;
+        let reply = self.round.net.fetch(&identity, &self.hosts, bytes).await;
         let reply = reply.inspect_err(|error| {
             tracing::debug!(target: "bespeak::node", queue = ?self.watched.queue, %error, "mail_not_fetched");
         });

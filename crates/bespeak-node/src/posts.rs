@@ -12,7 +12,11 @@ use bespeak_net::{Net, RelayInfo, RequestError, SendError, TransportIdentity};
 use bespeak_protocol::drop::{DropReply, DropRequest};
 use futures::future::join_all;
 use serde_bytes::ByteBuf;
-use tokio::{sync::mpsc, task::JoinSet, time::timeout};
+use tokio::{
+    sync::mpsc,
+    task::JoinSet,
+    time::{sleep, timeout},
+};
 
 use crate::{
     back::Back,
@@ -40,6 +44,10 @@ const SILENT_REST: Duration = Duration::from_secs(30);
 /// How long a host that could not be reached is not tried again. Source: wild guess; the agent's own pauses start at
 /// 5 s, so only a burst to one dead host is cut short.
 const REST: Duration = Duration::from_secs(2);
+/// When an envelope that some hosts hold is tried again at the others, and how many such wait. Source: wild guess; a host
+/// that is away for longer is made up for by the rest, and by what the agent repeats.
+const LATER: [Duration; 3] = [Duration::from_secs(10), Duration::from_secs(60), Duration::from_secs(600)];
+const MOST_LATER: usize = 1_000;
 /// Hosts remembered as unreachable. Source: wild guess.
 const MAX_RESTING: usize = 1_000;
 
@@ -83,14 +91,20 @@ pub(crate) async fn carry(
     let mut lanes = Lanes::new(POSTS_AT_ONCE, POSTS_TO_ONE_HOST);
     let (mut tasks, mut open) = (JoinSet::new(), true);
     let mut hosts: HashMap<tokio::task::Id, String> = HashMap::new();
+    // What is only tried again ends with the node.
+    let mut later = JoinSet::new();
     while open || !tasks.is_empty() {
         tokio::select! {
             Some(ended) = tasks.join_next_with_id() => {
-                let task = ended.map_or_else(|error| error.id(), |(task, ())| task);
+                let (task, rest) = ended.map_or_else(|error| (error.id(), None), |(task, rest)| (task, rest));
                 if let Some(host) = hosts.remove(&task) {
                     lanes.ended(&host);
                 }
+                if let Some((post, missed)) = rest.filter(|_| later.len() < MOST_LATER) {
+                    later.spawn(carrier.clone().bring_later(post, missed));
+                }
             }
+            Some(_) = later.join_next() => {}
             post = posts.recv(), if open && lanes.waiting() < POSTS => match post {
                 Some((post, opening)) => {
                     let host = post.drops.first().and_then(|place| place.hosts.first()).cloned();
@@ -103,8 +117,9 @@ pub(crate) async fn carry(
             let (carrier, back) = (carrier.clone(), back.clone());
             let task = tasks.spawn(async move {
                 wait_for(opening).await;
-                let to = carrier.bring(&post).await;
+                let (to, missed) = carrier.bring(&post).await;
                 report(&back, &post, to);
+                (to == Arrival::Drop && !missed.is_empty()).then_some((post, missed))
             });
             hosts.insert(task.id(), host);
         }
@@ -112,26 +127,47 @@ pub(crate) async fn carry(
 }
 
 impl Carrier {
-    /// Straight where the other side is there, else into every queue in which it looks.
-    async fn bring(&self, post: &Post) -> Arrival {
+    /// Straight where the other side is there, else into every queue in which it looks; says also which of the places do not
+    /// have it.
+    async fn bring(&self, post: &Post) -> (Arrival, Vec<Place>) {
         if self.straight(post).await {
-            return Arrival::Node;
+            return (Arrival::Node, Vec::new());
         }
         let relays = self.net.relays();
         let (own, held): (Vec<&Place>, Vec<&Place>) =
             post.drops.iter().partition(|place| arrival(post, place) == Arrival::Node);
         for place in own {
             if self.put(post, place, &relays).await {
-                return Arrival::Node;
+                return (Arrival::Node, Vec::new());
             }
         }
-        let stored = join_all(held.into_iter().map(|place| self.put(post, place, &relays))).await;
-        if stored.contains(&true) { Arrival::Drop } else { Arrival::Nowhere }
+        let stored = join_all(held.iter().map(|place| self.put(post, place, &relays))).await;
+        let to = if stored.contains(&true) { Arrival::Drop } else { Arrival::Nowhere };
+        let missed = held.into_iter().zip(stored).filter(|(_, stored)| !stored);
+        (to, missed.map(|(place, _)| place.clone()).collect())
+    }
+
+    /// At those that could not be reached, so that the loss of one host is no loss.
+    async fn bring_later(self, post: Post, mut missed: Vec<Place>) {
+        for pause in LATER {
+            sleep(pause).await;
+            let relays = self.net.relays();
+            let stored = join_all(missed.iter().map(|place| self.put(&post, place, &relays))).await;
+            missed = missed
+                .into_iter()
+                .zip(stored)
+                .filter(|(_, stored)| !stored)
+                .map(|(place, _)| place)
+                .collect();
+            if missed.is_empty() {
+                return;
+            }
+        }
     }
 
     /// Over the connection on which the other side called.
     async fn straight(&self, post: &Post) -> bool {
-        let Some(peer) = self.callers.of(post.thread) else { return false };
+        let Some(peer) = self.callers.take(post.thread) else { return false };
         let Some((place, request)) =
             post.drops.first().and_then(|place| Some((place, request(post, place)?)))
         else {
@@ -142,7 +178,6 @@ impl Carrier {
         let stored = is_stored(reply.as_deref());
         if !stored {
             tracing::debug!(target: "bespeak::node", queue = ?place.queue, reply = ?reply.err(), "not_straight");
-            self.callers.gone(post.thread);
         }
         stored
     }

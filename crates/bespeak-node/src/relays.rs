@@ -116,7 +116,7 @@ impl Relays {
         each
     }
 
-    /// The relays to use, connected ones first, of these the ones that were named; waits a while for the first.
+    /// The relays to use of those that were named, connected ones first; waits a while for the first.
     pub(crate) async fn choose(&self) -> Choice {
         let settled = async {
             while !self.is_settled() {
@@ -125,10 +125,7 @@ impl Relays {
         };
         // When time is up, what is known then has to do.
         let _ = timeout(PATIENCE, settled).await;
-        let mut relays = self.net.relays();
-        let all = self.named();
-        let named = |relay: &RelayInfo| all.iter().any(|address| is_at(address, relay));
-        relays.sort_by_key(|relay| (!relay.connected, !named(relay)));
+        let mut relays = self.chosen();
         relays.truncate(HOSTS);
         match (relays.is_empty(), self.undecided()) {
             (false, _) => Choice::Relays(relays.into_iter().map(|relay| relay.address).collect()),
@@ -137,8 +134,13 @@ impl Relays {
         }
     }
 
+    /// Relays that were named: whoever else says that it is one may be a vendor.
+    fn chosen(&self) -> Vec<RelayInfo> {
+        self.net.relays().into_iter().filter(|relay| relay.named).collect()
+    }
+
     fn is_settled(&self) -> bool {
-        let connected = self.net.relays().iter().filter(|relay| relay.connected).count();
+        let connected = self.chosen().iter().filter(|relay| relay.connected).count();
         connected >= HOSTS || self.undecided().is_none() || (connected > 0 && self.since.elapsed() > YOUNG)
     }
 

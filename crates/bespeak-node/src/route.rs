@@ -21,11 +21,11 @@ pub(crate) fn ways(place: &Drop, relays: &[RelayInfo], direct: bool) -> Vec<Stri
         return if direct { given().collect() } else { Vec::new() };
     };
     // Never at the address that was given: it could lead to somebody who only wants to see who calls.
-    if let Some(own) = relays.iter().find(|relay| relay.peer == host) {
+    let own = || relays.iter().filter(|relay| relay.named);
+    if let Some(own) = own().find(|relay| relay.peer == host) {
         return vec![own.address.clone()];
     }
-    let circuits = relays
-        .iter()
+    let circuits = own()
         .filter(|relay| relay.connected)
         .map(|relay| format!("{}/p2p-circuit/p2p/{host}", relay.address))
         .take(CIRCUITS);
@@ -36,7 +36,9 @@ pub(crate) fn ways(place: &Drop, relays: &[RelayInfo], direct: bool) -> Vec<Stri
         given().filter(|address| !is_circuit(address)).partition(|address| is_far(address));
     let theirs = given().filter(|address| is_circuit(address));
     let mut ways: Vec<String> = Vec::new();
-    for way in far.into_iter().chain(circuits).chain(theirs).chain(near) {
+    // One that may be out of date must not use up the time of all.
+    let mut far = far.into_iter();
+    for way in far.next().into_iter().chain(circuits).chain(far).chain(theirs).chain(near) {
         if !ways.contains(&way) {
             ways.push(way);
         }
@@ -64,6 +66,7 @@ mod tests {
         RelayInfo {
             peer: OWN.to_owned(),
             address: format!("/ip4/203.0.113.1/tcp/1/p2p/{OWN}"),
+            named: true,
             connected,
             reserved: false,
             round_trip: None,
@@ -85,6 +88,11 @@ mod tests {
         assert_eq!(ways(&place(&given()), &[relay(true)], false), [through]);
         assert!(ways(&place(&given()), &[relay(false)], false).is_empty(), "rather none than a direct one");
         assert!(ways(&place(&given()), &[], false).is_empty());
+        let found = RelayInfo { named: false, ..relay(true) };
+        assert!(
+            ways(&place(&given()), &[found], false).is_empty(),
+            "a relay that nobody here chose may be a vendor's"
+        );
         assert!(ways(&place(&["/ip4/198.51.100.9/tcp/1".to_owned()]), &[relay(true)], false).is_empty());
     }
 

@@ -49,7 +49,7 @@ fn calls() -> Vec<Vec<String>> {
     let read = |name: &str| std::fs::read_to_string(format!("{top}{name}")).expect("the document is there");
     let mut lines = Vec::new();
     for name in ["README.md", "deploy/README.md"] {
-        let text = read(name);
+        let text = read(name).replace("\\\n", " ");
         let blocks = text.split("```sh\n").skip(1).filter_map(|rest| rest.split("```").next());
         lines.extend(blocks.flat_map(str::lines).map(str::to_owned));
     }

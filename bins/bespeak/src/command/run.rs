@@ -31,7 +31,8 @@ use settings::Settings;
 
 No relay is built in: name those of people you trust, here, in the file, or under a name in the DNS.
 The file has the same words: relay, peer, listen and external are lists, bootstrap a text, reveal, lan
-and upnp true or false. What is said here counts before it.
+and upnp true or false. A list that is said here counts before the file's; what the file switches on
+stays on.
 
 A home with a passphrase is opened with --passphrase-file, else with the systemd credential
 bespeak-passphrase, else it asks at the terminal. It never takes one from an argument or a variable.
@@ -44,7 +45,7 @@ pub(crate) struct Run {
     /// The address of a relay: to meet others at, to leave mail at, and to be reached through; repeat for more
     #[arg(long, value_name = "MULTIADDR")]
     relay: Vec<String>,
-    /// The address of any node to meet others at; repeat for more
+    /// The address of any node to meet others at; one that turns out to be a relay is used as one; repeat for more
     #[arg(long, value_name = "MULTIADDR")]
     peer: Vec<String>,
     /// A name in the DNS under which relays are listed, as TXT records of _dnsaddr.NAME
@@ -102,7 +103,7 @@ pub(crate) async fn run(asked: Run, session: &Session) -> Result<(), Failure> {
     };
     let (home, _) = secret::open(given, session, &mut ends).await?;
     let doors = Doors { home: home.path().to_owned(), port: asked.api };
-    let options = settings::options(asked.settings(), asked.config.as_deref(), home.path())?;
+    let options = settings::options(asked.settings(), asked.config.as_deref(), home.path(), home.role())?;
     let opening = Opening::begin(session.json());
     let started = Node::start_watched(home, options, opening.watch()).await;
     opening.end();

@@ -14,7 +14,7 @@ pub struct Examination {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Line {
     /// What, in a word: `version`, `node`, `home`, `files`, `vault`, `old copy`, `store`, `journal`, `index`, `disk`, `backup`,
-    /// `clock`, `address`, `peers`, `relay`, `heard`. Several lines may be about the same.
+    /// `clock`, `address`, `nat`, `peers`, `relay`, `drops`, `heard`. Several lines may be about the same.
     #[schema(example = "backup")]
     pub what: String,
     /// `fine`, `attention` (it works, and its owner should know) or `broken`.

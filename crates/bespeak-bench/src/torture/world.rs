@@ -90,16 +90,7 @@ impl World {
         let (program, words): (_, &[&str]) = match who {
             Who::Relay => (
                 "bespeak-relay",
-                &[
-                    "run",
-                    "--home",
-                    &home,
-                    "--json",
-                    "--network",
-                    NETWORK,
-                    "--listen",
-                    LISTEN,
-                ],
+                &["run", "--home", &home, "--json", "--network", NETWORK, "--listen", LISTEN],
             ),
             _ => (
                 "bespeak",

@@ -51,6 +51,26 @@ fn one_line_for_each_neighbourhood_and_no_more_than_enough() {
 }
 
 #[test]
+fn who_answers_and_says_nothing_keeps_its_place_and_a_second_address_is_a_neighbour() {
+    let now = Instant::now();
+    let mut book = book(1, now);
+    let list = Source::List(peer(1));
+    for n in 10..40 {
+        book.learn(list, at(&format!("203.{n}.0.1"), peer(n)), Scope::World, now);
+        book.learn(list, at("45.0.0.1", peer(n)), Scope::World, now);
+    }
+    let mut dialled = 0;
+    while let Some(pick) = book.pick(&[], now) {
+        assert_eq!(pick.addresses.len(), 1, "an address elsewhere is another's");
+        let connection = ConnectionId::new_unchecked(dialled);
+        book.dialling(&pick.peer, connection);
+        assert!(book.reached(connection));
+        dialled += 1;
+    }
+    assert_eq!(dialled, OUTBOUND, "silent ones take no more places than talking ones");
+}
+
+#[test]
 fn a_list_names_nobody_nearer_than_itself_and_none_that_cannot_be_judged() {
     let now = Instant::now();
     let mut book = book(1, now);

@@ -205,7 +205,7 @@ fn heard(facts: &Network) -> Line {
         0 => Line::attention(
             "heard",
             "No peer passes on what this node says: nobody hears it now.",
-            "wait a minute after the first peer; if it stays so, name another: `bespeak run --peer ADDRESS`",
+            "wait a minute after the first peer; if it stays so, name another: `bespeak run --relay ADDRESS`",
         ),
         1 => Line::fine("heard", "1 peer passes on what this node says."),
         mesh => Line::fine("heard", format!("{} pass on what this node says.", count(mesh, "peer"))),

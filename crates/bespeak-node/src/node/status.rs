@@ -78,7 +78,19 @@ impl Node {
             relays: inner.place.relays.all(),
             store: self.store_status().await,
             last_backup: self.last_backup().await,
-            heard: inner.meeting.in_words(peers, inner.configured, inner.network.as_str()),
+            heard: self.heard(peers),
+        }
+    }
+
+    /// Whether anybody is there, and passes on what this node says.
+    fn heard(&self, peers: usize) -> String {
+        let inner = &self.inner;
+        let met = inner.meeting.in_words(peers, inner.configured, inner.network.as_str());
+        match (peers, inner.net.mesh_count()) {
+            (0, _) => met,
+            (_, 0) => format!("{met} Nobody passes on what this node says so far."),
+            (_, 1) => format!("{met} One of them passes on what this node says."),
+            (_, mesh) => format!("{met} {mesh} of them pass on what this node says."),
         }
     }
 

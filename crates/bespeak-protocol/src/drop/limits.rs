@@ -28,8 +28,8 @@ pub const MADE_ROOM: usize = 1_000;
 pub const OPENING_RATE: Rate = Rate { burst: 64, per_second: 1 };
 /// How many queues may be opened from one network. Source: wild guess; the customers behind one household or relay.
 pub const OPENING_RATE_OF_PLACE: Rate = Rate { burst: 1_024, per_second: 16 };
-/// How many envelopes one peer may leave. Source: wild guess; a vendor that was away answers some thousand intentions in
-/// minutes, from an identity of each relation.
+/// How many envelopes one peer may leave. Source: wild guess; a vendor that was away answers some hundred intentions at
+/// once and some thousand in minutes, all from one identity.
 pub const PUT_RATE: Rate = Rate { burst: 512, per_second: 16 };
 /// How many envelopes may come from one network. Source: wild guess; a vendor with all its relations, or everybody who
 /// comes by way of one relay.

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use bespeak_node::NodeOptions;
+use bespeak_node::{NodeOptions, Role};
 use serde::Deserialize;
 
 use crate::failure::Failure;
@@ -25,6 +25,21 @@ pub(super) struct Settings {
 }
 
 impl Settings {
+    /// What would make a customer's node one that can be dialled is not passed over in silence.
+    fn check(&self, role: Role) -> Result<(), Failure> {
+        let foreign = match role {
+            Role::Customer if self.upnp == Some(true) => {
+                Some(("upnp", "nobody is to dial a customer's node"))
+            }
+            Role::Customer if !self.external.is_empty() => {
+                Some(("external", "nobody is to dial a customer's node"))
+            }
+            _ => None,
+        };
+        let refused = |(name, why)| Failure::usage(format!("{name} is not for a {role}'s node: {why}."));
+        foreign.map_or(Ok(()), |foreign| Err(refused(foreign)))
+    }
+
     /// These, and what they leave open as the others have it.
     fn or(self, others: Self) -> Self {
         let list = |own: Vec<String>, other| if own.is_empty() { other } else { own };
@@ -42,8 +57,15 @@ impl Settings {
 }
 
 /// The options of a node: what was said, and the rest from the file.
-pub(super) fn options(said: Settings, file: Option<&Path>, home: &Path) -> Result<NodeOptions, Failure> {
-    let Settings { listen, relay, peer, external, bootstrap, reveal, lan, upnp } = said.or(read(file, home)?);
+pub(super) fn options(
+    said: Settings,
+    file: Option<&Path>,
+    home: &Path,
+    role: Role,
+) -> Result<NodeOptions, Failure> {
+    let settings = said.or(read(file, home)?);
+    settings.check(role)?;
+    let Settings { listen, relay, peer, external, bootstrap, reveal, lan, upnp } = settings;
     Ok(NodeOptions {
         listen,
         peers: peer,
@@ -78,7 +100,7 @@ mod tests {
         let file = "relay = [\"/ip4/203.0.113.1/tcp/1\"]\nlan = true\nbootstrap = \"a.example\"\n";
         std::fs::write(home.path().join(FILE), file).expect("written");
         let said = Settings { relay: vec!["/ip4/203.0.113.2/tcp/1".to_owned()], ..Settings::default() };
-        let options = options(said, None, home.path()).expect("read");
+        let options = options(said, None, home.path(), Role::Customer).expect("read");
         assert_eq!(options.relays, ["/ip4/203.0.113.2/tcp/1"]);
         assert!(options.lan && !options.reveal);
         assert_eq!(options.bootstrap.as_deref(), Some("a.example"));
@@ -94,11 +116,27 @@ mod tests {
             ("reveal", "run.toml"),
         ] {
             std::fs::write(home.path().join(FILE), text).expect("written");
-            let failure = options(Settings::default(), None, home.path()).expect_err(text);
+            let failure = options(Settings::default(), None, home.path(), Role::Customer).expect_err(text);
             assert!(format!("{failure:?}").contains(named), "{failure:?}");
         }
         let missing = home.path().join("missing.toml");
-        assert!(options(Settings::default(), Some(&missing), home.path()).is_err(), "named, and not there");
-        assert!(options(Settings::default(), None, missing.as_path()).is_ok(), "not named, and not there");
+        assert!(
+            options(Settings::default(), Some(&missing), home.path(), Role::Customer).is_err(),
+            "named, and not there"
+        );
+        assert!(
+            options(Settings::default(), None, missing.as_path(), Role::Customer).is_ok(),
+            "not named, and not there"
+        );
+    }
+
+    #[test]
+    fn what_is_for_the_other_role_is_refused() {
+        let home = tempfile::tempdir().expect("a folder");
+        let set = |role, settings| options(settings, None, home.path(), role);
+        let upnp = || Settings { upnp: Some(true), ..Settings::default() };
+        let external = || Settings { external: vec!["/ip4/1.2.3.4/tcp/1".to_owned()], ..Settings::default() };
+        assert!(set(Role::Customer, upnp()).is_err() && set(Role::Vendor, upnp()).is_ok());
+        assert!(set(Role::Customer, external()).is_err() && set(Role::Vendor, external()).is_ok());
     }
 }
