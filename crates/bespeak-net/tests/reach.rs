@@ -199,7 +199,7 @@ async fn a_relay_that_comes_back_is_used_again() {
     (config.be_found, config.hosting) = (true, Some(Hosting::default()));
     let (relay, _events) = Net::start(config.clone()).await.unwrap();
     let address = relay.listen_addresses().remove(0);
-    let (vendor, _vendor_events) = vendor(13, &[address.clone()]).await;
+    let (vendor, _vendor_events) = vendor(13, std::slice::from_ref(&address)).await;
     reserved(&vendor, 1).await;
     relay.shutdown().await;
     until("it is noticed", || vendor.relays().iter().all(|relay| !relay.reserved && !relay.connected)).await;

@@ -185,7 +185,7 @@ fn a_stranger_cannot_acknowledge_mail_away() {
         assert_eq!(waiting.len(), 1, "the offer waits at each relay");
         // Ids begin with the host's start: every one that the host can have given is named.
         let first = now.unix() << 20;
-        for start in [first, first - (A_DAY / 1000 << 20)] {
+        for start in [first, first - ((A_DAY / 1000) << 20)] {
             let ids: Vec<u64> = (start..start + 128).collect();
             let proof = Proof::new(&stranger, &format!("/relay/{relay}"), &Errand::Ack { ids: &ids });
             let forged = DropRequest::Ack { queue: waiting[0], ids, proof }.to_bytes().unwrap();

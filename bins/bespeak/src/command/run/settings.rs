@@ -92,6 +92,8 @@ fn read(file: Option<&Path>, home: &Path) -> Result<Settings, Failure> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+
     use super::*;
 
     #[test]
