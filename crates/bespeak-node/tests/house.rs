@@ -122,7 +122,7 @@ async fn behind_a_relay_a_customer_shows_no_address() {
     let peers = relay.listen_addresses();
     let vendor = place.node("vendor", Role::Vendor, &peers).await;
     let customer = place.node("customer", Role::Customer, &peers).await;
-    assert_eq!(customer.placement().await.unwrap().hosts, [peers.clone()]);
+    assert_eq!(customer.placement().await.unwrap().hosts, std::slice::from_ref(&peers));
     let intention = cast(&customer, wish(&customer, "cargo bicycle").await).await;
     heard(&vendor, intention).await;
     let record = vendor.record(&intention.to_string()).await.unwrap();

@@ -157,7 +157,7 @@ fn mail_at_other_hosts_is_looked_for_as_long_as_an_answer_can_come() {
         vendor.watched(at).into_iter().map(|watched| (watched.hosts[0].clone(), watched.eager)).collect()
     };
     let there = (HOST.to_owned().try_into().unwrap(), false);
-    assert_eq!(hosts(start()), [there.clone()], "its own node needs no asking");
+    assert_eq!(hosts(start()), std::slice::from_ref(&there), "its own node needs no asking");
     let end = start().saturating_add(Span::THREE_DAYS.seconds() + 14 * 86_400);
     assert_eq!(hosts(end.saturating_sub(1)), [there]);
     assert_eq!(hosts(end), []);
