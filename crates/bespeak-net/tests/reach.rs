@@ -229,7 +229,8 @@ async fn vendors_find_relays_and_each_other_on_a_list_and_a_customer_meets_whom_
     let named =
         |net: &Net| net.relays().into_iter().map(|relay| (relay.peer, relay.named)).collect::<Vec<_>>();
     assert_eq!(named(&customer), [(first.peer(), true)]);
-    assert!(named(&one).contains(&(second.peer(), false)), "a relay that was found was named by nobody");
+    // It may have been the one that called: then its own address is not known.
+    assert!(!named(&one).contains(&(second.peer(), true)), "a relay that was found was named by nobody");
     assert!(one.relays().iter().all(|relay| relay.named || !relay.reserved), "and is not asked for circuits");
 }
 
