@@ -48,7 +48,7 @@ pub struct Relay {
 }
 
 /// A posting that waits for the answers of its hosts.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 struct Posting {
     from: usize,
     life: u32,

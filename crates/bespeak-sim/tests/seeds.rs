@@ -144,9 +144,7 @@ fn a_customer_who_awards_twice_is_found() {
     let mut stage = Stage::new(2);
     let intention = stage.want("2");
     let (first, second) = (stage.offer(VENDOR, intention, 5_000), stage.offer(OTHER, intention, 4_000));
-    let now = stage.world.people[CUSTOMER].now(stage.world.clock());
-    let mut twin = stage.world.people[CUSTOMER].made_again(&mut bespeak_sim::dice::Dice::of(3));
-    let _ = twin.handle(Input::Wake, now);
+    let (mut twin, now) = stage.twin(CUSTOMER);
     let (order, _) = stage.accept_now(first);
     stage.wait(A_MINUTE);
     stage.vendor(VENDOR, VendorCommand::AcceptOrder { order }).unwrap();

@@ -1,5 +1,7 @@
 //! How far one's own messages came, as far as hosts and the other side say.
 
+use bespeak_identity::Side;
+
 use super::Relation;
 use crate::{
     document::Kept,
@@ -75,12 +77,9 @@ impl Delivery {
 impl Relation {
     /// Where the message of one's own in this place is.
     pub(crate) fn stage(&self, place: u64) -> Stage {
+        let read = self.state.read[usize::from(self.side.other() == Side::Vendor)];
         match place {
-            _ if place
-                <= self.state.read[usize::from(self.side.other() == bespeak_identity::Side::Vendor)] =>
-            {
-                Stage::Read
-            }
+            _ if place <= read => Stage::Read,
             _ if place <= self.confirmed => Stage::Received,
             _ => self.delivery.stage(place),
         }

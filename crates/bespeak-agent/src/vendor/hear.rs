@@ -21,7 +21,7 @@ const FORGOTTEN_AT_ONCE: usize = 1_000;
 
 impl Vendor {
     pub(super) fn gossip(&mut self, topic: &str, bytes: &[u8], now: Time, out: &mut Outputs) {
-        let hearing = self.market.admit(self.gate.hear(topic, bytes, now));
+        let hearing = self.market.judge(&mut self.gate, topic, bytes, now);
         out.judge = Some(hearing.verdict);
         match hearing.news {
             Some(News::Intention(record)) => self.heard(*record, out),

@@ -47,7 +47,6 @@ const SENT_AT_ONCE: usize = 1_000;
 pub struct Vendor {
     seed: Seed,
     key: SignKey,
-    peer_id: String,
     network: Network,
     name: Name,
     entropy: Entropy,
@@ -66,10 +65,8 @@ pub struct Vendor {
 impl Vendor {
     /// A vendor with nothing to remember. `entropy` seeds all its randomness and must be new in each life.
     pub fn new(seed: Seed, network: Network, name: Name, entropy: [u8; 32]) -> Self {
-        let key = seed.sign_key(Purpose::Party);
         Self {
-            peer_id: key.public().peer_id(),
-            key,
+            key: seed.sign_key(Purpose::Party),
             seed,
             gate: Gate::new(network.clone()),
             network,
@@ -220,13 +217,14 @@ impl Vendor {
 
     /// The queues of its conversations at hosts other than its own node, which speaks under the party's key.
     pub fn watched(&self, now: Time) -> Vec<Watched> {
+        let own = self.key.public().peer_id();
         let open = self.relations.values().filter(|relation| relation.is_watched(now));
-        open.flat_map(|relation| relation.watched(Some(&self.peer_id))).collect()
+        open.flat_map(|relation| relation.watched(Some(&own))).collect()
     }
 
     /// Whether mail to this queue is for this vendor.
     pub fn owns(&self, queue: &QueueId) -> bool {
-        self.threads_by_queue.contains_key(queue)
+        self.thread_of(queue).is_some()
     }
 
     /// The conversation whose mail comes to this queue, if it is this vendor's.

@@ -33,7 +33,7 @@ pub struct Host {
     held: usize,
 }
 
-/// An envelope that a host found in its store when it started.
+/// What a host knows of an envelope that it keeps, and finds in its store again when it starts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stored {
     /// Its queue.
@@ -177,14 +177,8 @@ impl Host {
         let Some(gone) = self.room_for(queue, known, &item) else {
             return refuse(RefusalCode::TooLarge);
         };
-        let mail = Stored {
-            queue,
-            id: known.next,
-            digest: item.digest,
-            bytes: item.bytes,
-            at: item.at,
-            from: item.from,
-        };
+        let Item { digest, bytes, at, from } = item;
+        let mail = Stored { queue, id: known.next, digest, bytes, at, from };
         for (queue, id) in &gone {
             self.remove(queue, &[*id]);
         }
@@ -201,18 +195,15 @@ impl Host {
     fn room_for(&self, queue: QueueId, known: &Queue, item: &Item) -> Option<Vec<(QueueId, u64)>> {
         let Quotas { queue_items, queue_bytes, total_bytes, .. } = self.quotas;
         let mut yielded = known.room_for(item, queue_items, queue_bytes)?;
-        let freed = |ids: &[u64]| ids.iter().map(|id| known.bytes_of(*id) as u64).sum::<u64>();
-        let over = |freed: u64| (self.total + item.bytes as u64).saturating_sub(freed) > total_bytes;
+        let freed: u64 = yielded.iter().map(|id| known.bytes_of(*id) as u64).sum();
+        let lack = (self.total + item.bytes as u64).saturating_sub(total_bytes);
         let mut gone = Vec::new();
-        if over(freed(&yielded)) {
+        if lack > freed {
             // Louder senders of the same queue first, then fuller queues.
-            let lack = (self.total + item.bytes as u64).saturating_sub(total_bytes);
             let most = (known.bytes + item.bytes).saturating_sub(usize::try_from(lack).ok()?);
             match known.room_for(item, queue_items, queue_bytes.min(most)) {
                 Some(here) => yielded = here,
-                None => {
-                    gone = self.yielded_elsewhere(queue, known, item, lack - freed(&yielded).min(lack))?
-                }
+                None => gone = self.yielded_elsewhere(queue, known, item, lack - freed)?,
             }
         }
         gone.extend(yielded.into_iter().map(|id| (queue, id)));
@@ -247,10 +238,8 @@ impl Host {
         let Some(known) = self.queues.get_mut(&queue) else { return };
         let before = known.bytes;
         if known.insert(id, Item { digest, bytes, at, from }) {
-            self.total += bytes as u64;
             self.held += 1;
-            self.by_size.remove(&(before, queue));
-            self.by_size.insert((before + bytes, queue));
+            self.resized(queue, before, before + bytes);
         }
     }
 
@@ -312,23 +301,18 @@ impl Host {
     /// there, for the caller to delete.
     pub fn remove(&mut self, queue: &QueueId, ids: &[u64]) -> Vec<u64> {
         let Some(known) = self.queues.get_mut(queue) else { return Vec::new() };
-        let (before, mut gone) = (known.bytes, Vec::new());
-        for id in ids.iter().collect::<BTreeSet<_>>() {
-            if known.remove(*id) {
-                gone.push(*id);
-            }
-        }
+        let before = known.bytes;
+        let ids: BTreeSet<u64> = ids.iter().copied().collect();
+        let gone: Vec<u64> = ids.into_iter().filter(|id| known.remove(*id)).collect();
         let after = known.bytes;
-        if !gone.is_empty() {
-            self.resized(*queue, before, after, gone.len());
-        }
+        self.held -= gone.len();
+        self.resized(*queue, before, after);
         gone
     }
 
-    /// Mail has gone out of a queue.
-    fn resized(&mut self, queue: QueueId, before: usize, after: usize, gone: usize) {
-        self.total -= (before - after) as u64;
-        self.held -= gone;
+    /// A queue holds more or fewer bytes than before.
+    fn resized(&mut self, queue: QueueId, before: usize, after: usize) {
+        self.total = self.total - before as u64 + after as u64;
         self.by_size.remove(&(before, queue));
         if after > 0 {
             self.by_size.insert((after, queue));

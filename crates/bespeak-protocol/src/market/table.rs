@@ -45,15 +45,22 @@ pub struct Burial {
 }
 
 impl Table {
-    /// What the gate let through stays outside when its owner's tombstone is here: the gate remembers far fewer
-    /// tombstones of what it never heard than are kept, and whoever comes late hears many of those.
-    pub fn admit(&self, hearing: Hearing) -> Hearing {
+    /// Judges a message at the gate, and says what is new in it. What the gate lets through stays outside when its
+    /// owner's tombstone is here: the gate remembers far fewer tombstones of what it never heard than are kept, and
+    /// whoever comes late hears many of those.
+    pub fn judge(&self, gate: &mut Gate, topic: &str, bytes: &[u8], now: Time) -> Hearing {
+        let hearing = gate.hear(topic, bytes, now);
         match &hearing.news {
-            Some(News::Intention(record)) if self.tombstones.has(&(record.id(), *record.issuer())) => {
+            Some(News::Intention(record)) if self.has_buried(record) => {
                 Hearing { verdict: Verdict::Ignore, news: None }
             }
             _ => hearing,
         }
+    }
+
+    /// Whether its owner's tombstone is here.
+    fn has_buried(&self, record: &Signed<Intention>) -> bool {
+        self.tombstones.has(&(record.id(), *record.issuer()))
     }
 
     /// Takes in an intention that is new; says what is to be forgotten for it. In a full table the one that was cast
@@ -61,7 +68,7 @@ impl Table {
     pub fn hear(&mut self, record: Signed<Intention>) -> Vec<Slot> {
         let full = self.heard.len() >= MAX_HEARD;
         let oldest = if full { self.heard.remove_oldest() } else { None };
-        // Tombstones that came before it were strangers': it would not have been admitted otherwise.
+        // Tombstones that came before it were strangers': with its owner's it would have been ignored.
         let strangers = self.tombstones.remove(record.id());
         self.heard.insert(record);
         let strangers = strangers.into_iter().map(|(intention, issuer)| Slot::Tombstone(intention, issuer));
@@ -86,8 +93,7 @@ impl Table {
         match news {
             News::Intention(record) => {
                 gate.remember_intention(&record);
-                let buried = self.tombstones.has(&(record.id(), *record.issuer()));
-                if !buried && !gate.is_withdrawn(&record.id()) {
+                if !self.has_buried(&record) && !gate.is_withdrawn(&record.id()) {
                     self.hear(*record);
                 }
             }

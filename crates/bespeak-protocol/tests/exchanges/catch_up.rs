@@ -69,38 +69,53 @@ impl Has {
     }
 
     fn answer(&self, request: &CatchUpRequest) -> CatchUpReply {
-        let request = CatchUpRequest::from_bytes(&request.to_bytes().unwrap()).unwrap();
-        let reply = match request {
-            CatchUpRequest::Compare { topic, ranges } => {
-                let ranges = compare(&[&self.live], &topic, &ranges).unwrap();
-                CatchUpReply::Compared { ranges: ByteBuf::from(ranges) }
-            }
-            CatchUpRequest::Fetch { digests, .. } => {
-                announcements(&digests, |digest| self.said.get(digest).cloned())
-            }
-        };
-        CatchUpReply::from_bytes(&reply.to_bytes().unwrap()).unwrap()
+        answer(request, &[&self.live], |digest| self.said.get(digest).cloned())
     }
 
     /// Asks the other for everything; how many questions that took.
     fn pull(&mut self, from: &Self, unwanted: BTreeSet<Digest>) -> usize {
-        let (mut pull, mut request) = Pull::begin(&[&self.live], &topic(), Arc::new(unwanted)).unwrap();
-        for asked in 1.. {
-            let next = match pull.answered(from.answer(&request)).unwrap() {
-                Step::Ask(next) => Some(next),
-                Step::Hear { items, next } => {
-                    self.hear(items);
-                    next
-                }
-                Step::Over => None,
-            };
-            match next {
-                Some(next) => request = next,
-                None => return asked,
-            }
-        }
-        unreachable!("a pull ends")
+        let begun = Pull::begin(&[&self.live], &topic(), Arc::new(unwanted)).unwrap();
+        ask(begun, |request| from.answer(request), |items| self.hear(items))
     }
+}
+
+/// What a node that has these names answers, all of it by way of bytes.
+fn answer(
+    request: &CatchUpRequest,
+    live: &[&Live],
+    said: impl FnMut(&Digest) -> Option<Vec<u8>>,
+) -> CatchUpReply {
+    let reply = match CatchUpRequest::from_bytes(&request.to_bytes().unwrap()).unwrap() {
+        CatchUpRequest::Compare { topic, ranges } => {
+            let ranges = compare(live, &topic, &ranges).unwrap();
+            CatchUpReply::Compared { ranges: ByteBuf::from(ranges) }
+        }
+        CatchUpRequest::Fetch { digests, .. } => announcements(&digests, said),
+    };
+    CatchUpReply::from_bytes(&reply.to_bytes().unwrap()).unwrap()
+}
+
+/// Asks until there is nothing more to be had; how many questions that took.
+fn ask(
+    (mut pull, mut request): (Pull, CatchUpRequest),
+    answer: impl Fn(&CatchUpRequest) -> CatchUpReply,
+    mut hear: impl FnMut(Vec<(Digest, Vec<u8>)>),
+) -> usize {
+    for asked in 1.. {
+        let next = match pull.answered(answer(&request)).unwrap() {
+            Step::Ask(next) => Some(next),
+            Step::Hear { items, next } => {
+                hear(items);
+                next
+            }
+            Step::Over => None,
+        };
+        match next {
+            Some(next) => request = next,
+            None => return asked,
+        }
+    }
+    unreachable!("a pull ends")
 }
 
 proptest! {
@@ -304,7 +319,7 @@ impl Keeper {
     }
 
     fn hear(&mut self, said: &[u8]) -> Verdict {
-        let hearing = self.table.admit(self.gate.hear(&topic(), said, self.now));
+        let hearing = self.table.judge(&mut self.gate, &topic(), said, self.now);
         match hearing.news {
             Some(News::Intention(record)) => drop(self.table.hear(*record)),
             Some(News::Withdrawal(record)) => drop(self.table.bury(&record)),
@@ -316,27 +331,11 @@ impl Keeper {
     /// Asks another for everything; what was thought of each record that came.
     fn pull(&mut self, from: &Self) -> Vec<Verdict> {
         let mut verdicts = Vec::new();
-        let (mut pull, first) = Pull::begin(&self.table.live(), &topic(), Arc::default()).unwrap();
-        let mut request = Some(first);
-        while let Some(asked) = request {
-            let reply = match &asked {
-                CatchUpRequest::Compare { topic, ranges } => {
-                    let ranges = compare(&from.table.live(), topic, ranges).unwrap();
-                    CatchUpReply::Compared { ranges: ByteBuf::from(ranges) }
-                }
-                CatchUpRequest::Fetch { digests, .. } => {
-                    announcements(digests, |digest| from.table.announcement(digest))
-                }
-            };
-            request = match pull.answered(reply).unwrap() {
-                Step::Ask(next) => Some(next),
-                Step::Hear { items, next } => {
-                    verdicts.extend(items.iter().map(|(_, said)| self.hear(said)));
-                    next
-                }
-                Step::Over => None,
-            };
-        }
+        let begun = Pull::begin(&self.table.live(), &topic(), Arc::default()).unwrap();
+        let reply = |request: &CatchUpRequest| {
+            answer(request, &from.table.live(), |digest| from.table.announcement(digest))
+        };
+        ask(begun, reply, |items| verdicts.extend(items.iter().map(|(_, said)| self.hear(said))));
         verdicts
     }
 

@@ -23,6 +23,9 @@ pub(crate) const CUSTOMER: u8 = 2;
 pub(crate) const VENDOR: u8 = 3;
 pub(crate) const STRANGER: u8 = 9;
 
+/// Whom a host of mail is known by.
+pub(crate) const HOST: &str = "12D3KooWDpJ7As7BWAwRMfu1VU2WCqNjvq387JEYKDBj4kx6nXTN";
+
 /// An hour and a day in seconds.
 pub(crate) const HOUR: u64 = 3600;
 pub(crate) const DAY: u64 = 24 * HOUR;
@@ -70,9 +73,14 @@ pub(crate) fn euros(minor: i64) -> Money {
     Money::new(minor, Currency::EUR).unwrap()
 }
 
-pub(crate) fn mail_at(queue: u8) -> Drop {
+/// The queue whose mail only this one can fetch.
+pub(crate) fn queue(owner: u8) -> QueueId {
+    QueueId::from_bytes(*party(owner).as_bytes())
+}
+
+pub(crate) fn mail_at(owner: u8) -> Drop {
     let host = "/ip4/192.0.2.7/udp/4001/quic-v1".to_owned().try_into().unwrap();
-    Drop { queue: QueueId::from_bytes(*party(queue).as_bytes()), hosts: many(vec![host]) }
+    Drop { queue: queue(owner), hosts: many(vec![host]) }
 }
 
 /// A wish for five chairs and two tables, cast at [`start`], alive for a week.

@@ -13,27 +13,17 @@ use sha2::{Digest, Sha256};
 
 use crate::common::*;
 
-const HOST: &str = "12D3KooWDpJ7As7BWAwRMfu1VU2WCqNjvq387JEYKDBj4kx6nXTN";
-
 fn host() -> Host {
     Host::new(HOST.to_owned(), start(), Quotas::default())
 }
 
-fn queue(owner: u8) -> QueueId {
-    QueueId::from_bytes(*party(owner).as_bytes())
-}
-
-/// Most of these tests know of one sender.
+/// These tests know of one sender; of several, those of who gives way.
 const SENDER: Sender = Sender { place: 1, peer: 1 };
 
 fn put(host: &mut Host, owner: u8, envelope: Vec<u8>, now: Time) -> HostStep {
-    put_from(host, SENDER, owner, envelope, now)
-}
-
-fn put_from(host: &mut Host, from: Sender, owner: u8, envelope: Vec<u8>, now: Time) -> HostStep {
     let digest = Sha256::digest(&envelope).into();
     let request = DropRequest::Put { queue: queue(owner), envelope: ByteBuf::from(envelope), stamp: None };
-    host.handle(&request, digest, from, now)
+    host.handle(&request, digest, SENDER, now)
 }
 
 fn get_with(host: &mut Host, queue: QueueId, key: &SignKey, proven: (&str, u64), after: u64) -> HostStep {

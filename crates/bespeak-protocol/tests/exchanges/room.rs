@@ -12,7 +12,6 @@ use sha2::{Digest, Sha256};
 
 use crate::common::*;
 
-const HOST: &str = "12D3KooWDpJ7As7BWAwRMfu1VU2WCqNjvq387JEYKDBj4kx6nXTN";
 /// Bytes of every envelope here.
 const BYTES: usize = 100;
 
@@ -21,10 +20,6 @@ struct World {
     host: Host,
     kept: BTreeMap<(QueueId, u64), Stored>,
     number: u64,
-}
-
-fn queue(owner: u8) -> QueueId {
-    QueueId::from_bytes(*party(owner).as_bytes())
 }
 
 fn sender(place: u64, peer: u64) -> Sender {

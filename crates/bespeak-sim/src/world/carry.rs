@@ -1,6 +1,6 @@
 //! Carrying: market messages to everybody, envelopes to hosts.
 
-use std::rc::Rc;
+use std::{collections::btree_map::Entry, rc::Rc};
 
 use bespeak_agent::{Arrival, Input, Post, Publication};
 use bespeak_identity::{Purpose, Seed, Signed, Unverified};
@@ -177,9 +177,10 @@ impl World {
         host: Option<Place>,
         stored: bool,
     ) -> Result<(), Broken> {
-        let Some(posting) = self.postings.get_mut(&number) else {
+        let Entry::Occupied(mut entry) = self.postings.entry(number) else {
             return Ok(());
         };
+        let posting = entry.get_mut();
         match host {
             Some(Place::Relay(_)) if stored => posting.to = Arrival::Drop,
             Some(Place::Person(_)) if stored => posting.to = posting.to.max(Arrival::Node),
@@ -191,8 +192,7 @@ impl World {
                 return Ok(());
             }
         }
-        let Posting { from, life, thread, held, to, .. } = posting.clone();
-        self.postings.remove(&number);
+        let Posting { from, life, thread, held, to, .. } = entry.remove();
         if let Some(held) = held.filter(|_| self.people[from].life == life) {
             self.feed(from, Input::Posted { thread, held, to })?;
         }

@@ -8,10 +8,9 @@ use super::{World, relay_address};
 use crate::mailbox::Mailbox;
 
 /// How a relay treats the mail that it holds.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Manners {
     /// As it should.
-    #[default]
     Honest,
     /// Says that it stored what it drops, so many times of a thousand.
     Drops(u64),

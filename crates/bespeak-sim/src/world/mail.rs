@@ -1,6 +1,6 @@
 //! Fetching mail from hosts: ask with a proof, keep what came, then acknowledge.
 
-use std::rc::Rc;
+use std::{collections::BTreeSet, rc::Rc};
 
 use bespeak_agent::{Input, Watched};
 use bespeak_model::{queue::QueueId, time::Time};
@@ -17,7 +17,7 @@ impl World {
         };
         let watched = agent.watched(now);
         let life = self.people[who].life;
-        let mut known = std::collections::BTreeSet::new();
+        let mut known = BTreeSet::new();
         for one in &watched {
             if let Some(Place::Relay(relay)) = one.hosts.first().and_then(|host| place_of(host.as_str())) {
                 if one.eager {
@@ -26,9 +26,8 @@ impl World {
                 known.insert((one.queue, relay));
             }
         }
-        let fresh: std::collections::BTreeSet<_> =
-            known.difference(&self.people[who].watched).map(|(queue, _)| *queue).collect();
-        for queue in fresh {
+        let fresh = known.difference(&self.people[who].watched).map(|(queue, _)| *queue);
+        for queue in fresh.collect::<BTreeSet<_>>() {
             self.agenda.plan(self.clock + 5, Event::Poll { who, life, queue: Some(queue) });
         }
         self.people[who].watched = known;

@@ -165,10 +165,7 @@ fn case_03_a_known_message_is_acknowledged_again() {
 fn case_04_of_two_messages_for_one_place_the_first_wins_and_the_other_is_evidence() {
     let mut stage = Stage::new(1);
     let (_, thread) = stage.placed();
-    let now = stage.world.people[CUSTOMER].now(stage.world.clock());
-    let mut dice = bespeak_sim::dice::Dice::of(99);
-    let mut twin = stage.world.people[CUSTOMER].made_again(&mut dice);
-    let _ = twin.handle(Input::Wake, now);
+    let (mut twin, now) = stage.twin(CUSTOMER);
     stage.say(CUSTOMER, thread, "I come on Monday.");
     let words = Command::Either(EitherCommand::Say { thread, text: text("I come on Tuesday.") });
     let out = twin.handle(Input::Command(words), now);

@@ -63,11 +63,8 @@ fn an_offer_that_fills_a_line_twice_is_refused_without_a_trace() {
 fn a_report_of_an_earlier_opening_does_not_stand_for_a_later_one() {
     let mut stage = Stage::new(1);
     let intention = stage.want("2");
-    let now = stage.world.people[VENDOR].now(stage.world.clock());
     let (first, second) = (stage.draft(VENDOR, intention, 5_000), stage.draft(VENDOR, intention, 4_000));
-    let mut dice = bespeak_sim::dice::Dice::of(7);
-    let mut vendor = stage.world.people[VENDOR].made_again(&mut dice);
-    let _ = vendor.handle(Input::Wake, now);
+    let (mut vendor, now) = stage.twin(VENDOR);
     let say = |vendor: &mut Agent, draft| -> Outputs {
         vendor.handle(Input::Command(Command::Vendor(VendorCommand::Offer(Box::new(draft)))), now)
     };
@@ -77,9 +74,9 @@ fn a_report_of_an_earlier_opening_does_not_stand_for_a_later_one() {
     let out = say(&mut vendor, second);
     assert_eq!(out.send.len(), 1);
     let second = out.send[0].report.unwrap();
-    for (held, to, waits) in [(first, Arrival::Drop, true), (second, Arrival::Nowhere, true)] {
+    for (held, to) in [(first, Arrival::Drop), (second, Arrival::Nowhere)] {
         let _ = vendor.handle(Input::Posted { thread, held, to }, now);
-        assert_eq!(vendor.conversations()[0].waiting, waits, "the revision has not arrived");
+        assert!(vendor.conversations()[0].waiting, "the revision has not arrived");
     }
 }
 

@@ -1,9 +1,6 @@
 //! What can be shown to others, and what cannot be seen by them: 19, 20, 23, 24, 30, 31, 32.
 
-use bespeak_agent::{
-    Input,
-    command::{CustomerCommand, EitherCommand, VendorCommand},
-};
+use bespeak_agent::command::{CustomerCommand, EitherCommand, VendorCommand};
 use bespeak_identity::{RecordId, Side, UnverifiedAgreement};
 use bespeak_model::{
     order::Order,
@@ -12,7 +9,7 @@ use bespeak_model::{
 use bespeak_protocol::conversation::Conversation;
 use bespeak_sim::{goods::text, law::SECRET, weather::Place};
 
-use crate::stage::{A_DAY, A_MINUTE, CUSTOMER, OTHER, Stage, VENDOR};
+use crate::stage::{A_DAY, A_MINUTE, CUSTOMER, OTHER, Stage, VENDOR, announced};
 
 #[test]
 fn case_19_one_sides_copy_proves_the_case() {
@@ -55,12 +52,9 @@ fn case_23_what_was_withdrawn_never_returns_to_a_late_joiner() {
     // She comes back and tells of the tombstone; only then does somebody's old copy of the intention arrive.
     stage.restart(CUSTOMER);
     stage.wait(A_MINUTE);
-    let record = bespeak_identity::Unverified::from_bytes(cast).unwrap().verify().unwrap();
-    let bytes = bespeak_protocol::market::Announcement::intention(&record).to_bytes().unwrap();
-    let topic = bespeak_protocol::market::topic_of(&record.net, &record.category);
+    let said = announced(cast);
     for _ in 0..2 {
-        let input = Input::Gossip { topic: topic.clone(), bytes: bytes.clone() };
-        let _ = stage.world.feed(VENDOR, input).unwrap();
+        let _ = stage.world.feed(VENDOR, said.clone()).unwrap();
         let now = stage.world.people[VENDOR].now(stage.world.clock());
         assert!(stage.agent(VENDOR).intention(intention, now).is_none_or(|view| view.can.is_empty()));
         assert!(stage.agent(VENDOR).wish(intention).is_none());

@@ -1,19 +1,23 @@
 //! A stage: one customer, some vendors, and the steps of a trade.
 
 use bespeak_agent::{
-    Agent, Refusal,
+    Agent, Input, Refusal,
     command::{Command, CustomerCommand, EitherCommand, OfferDraft, Reply, VendorCommand},
     view::{OfferView, OrderView},
 };
-use bespeak_identity::RecordId;
+use bespeak_identity::{RecordId, Unverified};
 use bespeak_model::{
     fulfilment::{FulfilmentKind, LineSteps},
     intention::Intention,
     offer::Offer,
     order::Order,
     reason::Reason,
+    time::Time,
 };
-use bespeak_protocol::thread::ThreadId;
+use bespeak_protocol::{
+    market::{Announcement, topic_of},
+    thread::ThreadId,
+};
 use bespeak_sim::{
     World,
     dice::Dice,
@@ -35,6 +39,13 @@ pub(crate) const A_DAY: u64 = 24 * 3600 * 1000;
 
 pub(crate) struct Stage {
     pub(crate) world: World,
+}
+
+/// What gossip says of an intention, from the bytes of its record.
+pub(crate) fn announced(record: Vec<u8>) -> Input {
+    let record = Unverified::<Intention>::from_bytes(record).unwrap().verify().unwrap();
+    let topic = topic_of(&record.net, &record.category);
+    Input::Gossip { topic, bytes: Announcement::intention(&record).to_bytes().unwrap() }
 }
 
 impl Stage {
@@ -63,6 +74,15 @@ impl Stage {
 
     pub(crate) fn agent(&self, who: usize) -> &Agent {
         self.world.people[who].agent.as_ref().unwrap()
+    }
+
+    /// A second device with the seed and the past of a node, and what its clock shows.
+    pub(crate) fn twin(&self, who: usize) -> (Agent, Time) {
+        let person = &self.world.people[who];
+        let now = person.now(self.world.clock());
+        let mut twin = person.made_again(&mut Dice::of(7));
+        let _ = twin.handle(Input::Wake, now);
+        (twin, now)
     }
 
     /// A wish; none when the node went down over it.
