@@ -18,7 +18,7 @@ pub(crate) struct Address {
 
 /// How far an address reaches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Scope {
+pub enum Scope {
     /// This machine.
     Machine,
     /// A house, an office, a provider's inner network.
@@ -52,10 +52,7 @@ impl Address {
 
     /// As it is said to others.
     pub(crate) fn text(&self) -> String {
-        match self.peer {
-            Some(peer) => format!("{}/p2p/{peer}", self.place),
-            None => self.place.to_string(),
-        }
+        self.peer.map_or_else(|| self.place.to_string(), |peer| with_peer(&self.place, peer))
     }
 
     /// Whether a relay stands between.
@@ -72,8 +69,7 @@ impl Address {
     pub(crate) fn dial_opts(&self, new_port: bool) -> DialOpts {
         let place = self.place.clone();
         match (self.peer, new_port) {
-            (Some(peer), false) => DialOpts::peer_id(peer).addresses(vec![place]).build(),
-            (Some(peer), true) => DialOpts::peer_id(peer).addresses(vec![place]).allocate_new_port().build(),
+            (Some(peer), new_port) => dial_opts(peer, vec![place], new_port),
             (None, false) => DialOpts::unknown_peer_id().address(place).build(),
             (None, true) => DialOpts::unknown_peer_id().address(place).allocate_new_port().build(),
         }
@@ -91,6 +87,25 @@ impl Address {
     }
 }
 
+/// A place, with who is there.
+pub(crate) fn with_peer(place: &Multiaddr, peer: PeerId) -> String {
+    place.clone().with_p2p(peer).unwrap_or_else(|place| place).to_string()
+}
+
+/// A place, without who is there.
+pub(crate) fn without_peer(mut place: Multiaddr) -> Multiaddr {
+    if matches!(place.iter().last(), Some(Protocol::P2p(_))) {
+        place.pop();
+    }
+    place
+}
+
+/// How to dial a peer at any of these places: from the port we listen on, which it may then know for ours, or from a new one.
+pub(crate) fn dial_opts(peer: PeerId, places: Vec<Multiaddr>, new_port: bool) -> DialOpts {
+    let opts = DialOpts::peer_id(peer).addresses(places);
+    if new_port { opts.allocate_new_port().build() } else { opts.build() }
+}
+
 /// Whether a relay stands between.
 pub(crate) fn is_circuit(place: &Multiaddr) -> bool {
     place.iter().any(|part| part == Protocol::P2pCircuit)
@@ -103,6 +118,18 @@ pub(crate) fn ip(place: &Multiaddr) -> Option<IpAddr> {
         Protocol::Ip6(ip) => Some(IpAddr::V6(ip)),
         _ => None,
     }
+}
+
+impl Scope {
+    /// How far a multiaddr reaches, or the relay with which a circuit begins; a name in the DNS is for everybody.
+    pub fn of(address: &str) -> Self {
+        first_ip(address).map_or(Self::World, scope)
+    }
+}
+
+/// The IP address with which the text of a multiaddr begins.
+pub(crate) fn first_ip(address: &str) -> Option<IpAddr> {
+    ip(&address.parse().ok()?)
 }
 
 /// How far an IP address reaches, by the registries of special addresses (RFC 6890, 6598, 4193).
@@ -218,8 +245,12 @@ mod tests {
             ("203.0.113.9", Scope::World),
             ("2001:db8::1", Scope::World),
         ] {
-            assert_eq!(scope(ip.parse().unwrap()), reach, "{ip}");
+            let ip: IpAddr = ip.parse().unwrap();
+            assert_eq!(scope(ip), reach, "{ip}");
+            let family = if ip.is_ipv4() { "ip4" } else { "ip6" };
+            assert_eq!(Scope::of(&format!("/{family}/{ip}/udp/1/quic-v1")), reach, "{ip}");
         }
+        assert_eq!(Scope::of("/dns4/relay.example/tcp/1"), Scope::World);
     }
 
     #[test]

@@ -5,13 +5,14 @@
 //! first 16 bits of an IPv4, the first 32 of an IPv6 address: what a provider is given), and gets one line for each.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
 use libp2p::PeerId;
 use libp2p::swarm::ConnectionId;
 
-use crate::address::{Address, Scope, scope};
+use crate::address::{Address, Scope, first_ip, scope};
 
 /// Peers this node dials by itself and stays with. Source: `reliability.md`, eclipse.
 pub(crate) const OUTBOUND: usize = 8;
@@ -25,7 +26,7 @@ const MOST: usize = 1024;
 const MOST_OF_ONE: usize = 128;
 
 /// Addresses remembered of one peer: two wires over IPv4 and IPv6.
-const MOST_ADDRESSES: usize = 4;
+pub(crate) const MOST_ADDRESSES: usize = 4;
 
 /// How often a peer that was never met is tried, lines or no lines, so that there is somebody to turn to. Source:
 /// Bitcoin's feelers, two minutes.
@@ -71,6 +72,21 @@ impl Group {
             }
         })
     }
+}
+
+impl fmt::Display for Group {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::V4([first, second]) => write!(f, "{first}.{second}"),
+            Self::V6([a, b, c, d]) => write!(f, "{a:02x}{b:02x}:{c:02x}{d:02x}"),
+        }
+    }
+}
+
+/// The neighbourhood of a multiaddr, which is likely in one hand: the first half of an IPv4 address, the first quarter of an
+/// IPv6 one. None for a name, and for this machine.
+pub fn neighbourhood(address: &str) -> Option<String> {
+    first_ip(address).and_then(Group::of).map(|group| group.to_string())
 }
 
 /// A peer that this node dialled and is connected with, or is dialling.

@@ -23,7 +23,7 @@ use crate::driver::dial_reason;
 use crate::drop::{Drops, Oversize, drops};
 use crate::error::StartError;
 use crate::event::{Door, NetEvent, ReplyToken};
-use crate::swarm::swarm;
+use crate::swarm::{identity, swarm};
 
 /// A swarm that nobody asked for so long is taken down, its connections with it. Wild guess: twice the pause between
 /// two long polls, so that a conversation keeps its connection.
@@ -117,10 +117,6 @@ impl Client {
         let Caller { key, seen, version, events } = caller;
         let (peer, public) = (key.public().to_peer_id(), key.public());
         let behaviour = |circuits| {
-            let identity = identify::Config::new(version, public)
-                .with_agent_version("bespeak".to_owned())
-                .with_hide_listen_addrs(true)
-                .with_cache_size(0);
             let few = Some(CAME);
             let limits = ConnectionLimits::default()
                 .with_max_pending_incoming(few)
@@ -130,7 +126,7 @@ impl Client {
                 limits: connection_limits::Behaviour::new(limits),
                 drops,
                 circuits,
-                identify: seen.then(|| identify::Behaviour::new(identity)).into(),
+                identify: seen.then(|| identity(version, public, true)).into(),
                 punch: seen.then(|| dcutr::Behaviour::new(peer)).into(),
             })
         };

@@ -4,10 +4,9 @@ use libp2p::PeerId;
 use tokio::sync::oneshot;
 
 use crate::address::Address;
-use crate::catch_up::Answered;
+use crate::asked::Answered;
 use crate::error::{DialError, PublishError};
 use crate::event::{GossipToken, ReplyToken, Verdict};
-use crate::straight::Replied;
 
 #[derive(Debug)]
 pub(crate) enum Command {
@@ -15,7 +14,7 @@ pub(crate) enum Command {
     Dial { address: Address, text: String, done: oneshot::Sender<Result<String, DialError>> },
     Meet { address: Address, text: String },
     CatchUp { peer: PeerId, question: Vec<u8>, done: Answered },
-    Send { peer: PeerId, request: Vec<u8>, done: Replied },
+    Send { peer: PeerId, request: Vec<u8>, done: Answered },
     Disconnect { peer: PeerId },
     Block { peer: PeerId },
     Shutdown { done: oneshot::Sender<()> },

@@ -164,7 +164,7 @@ pub struct NetConfig {
     /// connections through address translators, a place on the lists of relays (vendors and relays).
     pub be_found: bool,
     /// Ask the router for a port (UPnP). Only for nodes that are to be found.
-    pub open_ports: bool,
+    pub upnp: bool,
     /// Look for peers on the local network, and be seen there (multicast DNS).
     pub lan: bool,
     /// Addresses at which others reach this node that it cannot see itself, as behind a forwarded port.
@@ -189,7 +189,7 @@ impl NetConfig {
             hide_listen_addresses: false,
             answers_catch_up: false,
             be_found: false,
-            open_ports: false,
+            upnp: false,
             lan: false,
             external: Vec::new(),
             anchors: Vec::new(),

@@ -8,27 +8,25 @@ use std::time::{Duration, Instant};
 use futures::StreamExt;
 use libp2p::core::transport::ListenerId;
 use libp2p::gossipsub::{self, MessageAcceptance};
-use libp2p::swarm::dial_opts::DialOpts;
 use libp2p::swarm::{ConnectionId, DialError as SwarmDialError, Swarm, SwarmEvent};
 use libp2p::{PeerId, gossipsub::IdentTopic};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 
-use crate::address::{Address, Scope};
+use crate::address::{Address, Scope, dial_opts};
+use crate::asked::{Answered, Asked};
 use crate::book::{Book, Source};
-use crate::catch_up::Asked;
 use crate::command::{Answer, Command};
 use crate::config::{MAX_MESSAGE, NetConfig};
-use crate::error::{CatchUpError, DialError, PublishError, StartError};
+use crate::error::{DialError, PeerError, PublishError, StartError};
 use crate::event::{Door, NetEvent, Verdict, short};
 use crate::lists::Lists;
 use crate::market::{GRAYLIST, Market, MarketEvent, client_version, protocol_version};
 use crate::peers::Redial;
 use crate::publish::{Pending, Waiting};
-use crate::reach::Reservations;
+use crate::reservations::Reservations;
 use crate::roster::Roster;
 use crate::standing::Standings;
-use crate::straight::Sent;
 use crate::view::View;
 
 /// gossipsub's heartbeat stops on a quiet swarm: its timer is set again but not looked at. Waking the swarm at half
@@ -66,12 +64,12 @@ pub(crate) struct Driver {
     pub(crate) lists: Lists,
     pub(crate) reservations: Reservations,
     pub(crate) standing: Standings,
-    pub(crate) sent: Sent,
     /// Connections that were made only to try an address for somebody.
     pub(crate) trials: Vec<(Instant, ConnectionId)>,
-    pub(crate) be_found: bool,
     pub(crate) waiting: Waiting,
     pub(crate) dials: HashMap<ConnectionId, (String, Dialled)>,
+    /// Questions of ours to peers' drops, and about what was said before.
+    pub(crate) sent: Asked,
     pub(crate) asked: Asked,
     /// What identify must say of a peer of ours, and what it says of a swarm that only asks.
     pub(crate) protocol: String,
@@ -106,12 +104,11 @@ impl Driver {
             book: Book::new(own, fastrand::u64(..), now),
             lists,
             reservations: Reservations::default(),
-            standing: Standings::new(!config.hide_listen_addresses, []),
-            sent: Sent::default(),
+            standing: Standings::new(!config.hide_listen_addresses),
             trials: Vec::new(),
-            be_found: config.be_found,
             waiting: Waiting::new(config.limits.publish_wait),
             dials: HashMap::new(),
+            sent: Asked::default(),
             asked: Asked::default(),
             protocol: protocol_version(&config.network),
             client_protocol: client_version(&config.network),
@@ -129,9 +126,10 @@ impl Driver {
     /// Addresses that this node was told to announce, and peers of the last run.
     pub(crate) fn begin_with(&mut self, external: Vec<(String, Address)>, anchors: &[String]) {
         let now = Instant::now();
-        let announced: Vec<_> = external.into_iter().map(|(_, address)| address.place).collect();
-        announced.iter().for_each(|address| self.swarm.add_external_address(address.clone()));
-        self.standing = Standings::new(!self.new_port, announced);
+        for (_, address) in external {
+            self.swarm.add_external_address(address.place.clone());
+            self.standing.announce(address.place);
+        }
         for anchor in anchors {
             match Address::read(anchor) {
                 Ok(address) => self.book.learn(Source::Anchor, address, Scope::Machine, now),
@@ -242,13 +240,14 @@ impl Driver {
             }
             Command::Dial { address, text, done } => self.dial(&address, text, done),
             Command::Meet { address, text } => self.redial.add(text, address, Instant::now()),
-            Command::Send { peer, request, done } => self.send(peer, request, done),
+            Command::Send { peer, request, done } => {
+                if let Some(done) = self.if_connected(&peer, done) {
+                    self.sent.ask(&mut self.swarm.behaviour_mut().drops, &peer, request, done);
+                }
+            }
             Command::CatchUp { peer, question, done } => {
-                if self.roster.is_connected(&peer) {
+                if let Some(done) = self.if_connected(&peer, done) {
                     self.asked.ask(&mut self.swarm.behaviour_mut().catch_up, &peer, question, done);
-                } else {
-                    // Whoever asked may have stopped waiting.
-                    let _ = done.send(Err(CatchUpError::NotConnected));
                 }
             }
             Command::Disconnect { peer } => self.disconnect(&peer),
@@ -256,6 +255,16 @@ impl Driver {
             // Taken by the loop.
             Command::Shutdown { done } => std::mem::drop(done),
         }
+    }
+
+    /// Whom to tell of the answer of a peer, if it is there to be asked.
+    fn if_connected(&self, peer: &PeerId, done: Answered) -> Option<Answered> {
+        if self.roster.is_connected(peer) {
+            return Some(done);
+        }
+        // Whoever asked may have stopped waiting.
+        let _ = done.send(Err(PeerError::NotConnected));
+        None
     }
 
     fn answered(&mut self, answer: Answer) {
@@ -394,8 +403,7 @@ impl Driver {
     fn dial_by_book(&mut self, now: Instant) {
         let Some(pick) = self.book.pick(&self.roster.lines(), now) else { return };
         let places = pick.addresses.into_iter().map(|address| address.place).collect();
-        let opts = DialOpts::peer_id(pick.peer).addresses(places);
-        let opts = if self.new_port { opts.allocate_new_port().build() } else { opts.build() };
+        let opts = dial_opts(pick.peer, places, self.new_port);
         let connection = opts.connection_id();
         self.book.dialling(&pick.peer, connection);
         if let Err(error) = self.swarm.dial(opts) {

@@ -168,17 +168,20 @@ pub enum RequestError {
     Closed,
 }
 
-/// Why [`crate::Net::send`] got no reply.
+/// Why a connected peer gave no answer ([`crate::Net::catch_up`], [`crate::Net::send`]).
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum SendError {
-    /// There is no such peer, or its connection broke; then it may have acted on the request.
+pub enum PeerError {
+    /// There is no such peer, or its connection broke; then it may have acted on the question.
     #[error("the peer is not connected")]
     NotConnected,
-    /// It closed the stream without a reply, or with one that is too long.
+    /// It answers nobody.
+    #[error("the peer answers no such questions")]
+    Unsupported,
+    /// It closed the stream without an answer, or with one that is too long.
     #[error("the peer refused: {0}")]
     Refused(String),
-    /// No reply came within [`crate::REQUEST_TIMEOUT`].
-    #[error("the peer did not reply in time")]
+    /// No answer came in time: 20 s for what was said before, [`crate::REQUEST_TIMEOUT`] for all else.
+    #[error("the peer did not answer in time")]
     TimedOut,
     /// Longer than [`crate::MAX_REQUEST`].
     #[error("a request of {bytes} bytes is over the {most} allowed")]
@@ -188,26 +191,6 @@ pub enum SendError {
         /// The bound.
         most: usize,
     },
-    /// The wires are shut down.
-    #[error("the network is shut down")]
-    Closed,
-}
-
-/// Why [`crate::Net::catch_up`] got no answer.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum CatchUpError {
-    /// There is no such peer, or its connection broke.
-    #[error("the peer is not connected")]
-    NotConnected,
-    /// It has nothing to say to others.
-    #[error("the peer answers no such questions")]
-    Unsupported,
-    /// It closed the stream without an answer, or with one that is too long.
-    #[error("the peer refused: {0}")]
-    Refused(String),
-    /// No answer came in time (20 s).
-    #[error("the peer did not answer in time")]
-    TimedOut,
     /// The wires are shut down.
     #[error("the network is shut down")]
     Closed,

@@ -135,8 +135,6 @@ pub enum NetEvent {
         /// With `/p2p/…`.
         address: String,
     },
-    /// Where this node can be reached through relays has changed, or which relays there are.
-    Relays,
     /// A peer follows a topic of ours.
     Subscribed {
         /// Who.
@@ -236,8 +234,6 @@ pub struct Standing {
     pub translation: Translation,
     /// Addresses of its own at which others got through, or which it was told to announce.
     pub external: Vec<String>,
-    /// Addresses at which others see it.
-    pub seen_as: Vec<String>,
 }
 
 /// What a relay carries for others.

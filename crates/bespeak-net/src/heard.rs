@@ -8,14 +8,14 @@ use libp2p::request_response::{self, Message};
 use libp2p::swarm::{ConnectionId, DialError as SwarmDialError, SwarmEvent};
 use libp2p::{Multiaddr, PeerId, identify, ping};
 
-use crate::address::is_circuit;
+use crate::address::{is_circuit, with_peer};
 use crate::config::{MAX_MESSAGE, is_network_name};
 use crate::driver::{Driver, Heard, dial_reason};
 use crate::error::DialError;
 use crate::event::{Door, GossipToken, NetEvent, ReplyToken, short};
 use crate::lists::keeps_lists;
 use crate::market::MarketEvent;
-use crate::reach::{is_relay, with_peer};
+use crate::reservations::is_relay;
 use crate::roster::Wire;
 
 impl Driver {
@@ -59,7 +59,7 @@ impl Driver {
                 Message::Request { request, channel, .. } => {
                     self.requested(peer, request, channel, Door::Drops);
                 }
-                Message::Response { request_id, response } => self.sent.answered(request_id, Ok(response)),
+                Message::Response { request_id, response } => self.sent.answered(request_id, response),
             },
             MarketEvent::Drops(request_response::Event::OutboundFailure { request_id, error, .. }) => {
                 self.sent.failed(request_id, &error);
@@ -70,7 +70,6 @@ impl Driver {
             }
             MarketEvent::Drops(_) => {}
             MarketEvent::Circuits(event) => self.reserved(&event),
-            MarketEvent::Lists(event) => self.listed(event),
             MarketEvent::Found(event) => self.found(event),
             MarketEvent::Hosted(event) => self.served(event),
             MarketEvent::Lan(event) => self.nearby(event),
@@ -188,7 +187,7 @@ impl Driver {
             self.reserve(now);
         }
         // Only who was chosen by this node's owner is asked: what a list says costs memory, and leads to strangers.
-        if named && self.be_found && keeps_lists(&info.protocols) && !is_circuit(&wire.address) {
+        if named && keeps_lists(&info.protocols) && !is_circuit(&wire.address) {
             self.keeper(peer, &wire.address, now);
             self.consult(now);
         }

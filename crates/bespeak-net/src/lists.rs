@@ -10,10 +10,10 @@ use std::time::{Duration, Instant};
 use libp2p::core::PeerRecord;
 use libp2p::rendezvous::{Namespace, client};
 use libp2p::swarm::StreamProtocol;
-use libp2p::{PeerId, mdns};
+use libp2p::{Multiaddr, PeerId, mdns};
 
-use crate::address::{Address, Scope, scope};
-use crate::book::Source;
+use crate::address::{Address, Scope, ip, scope, with_peer};
+use crate::book::{MOST_ADDRESSES, OUTBOUND, Source};
 use crate::driver::Driver;
 use crate::event::short;
 
@@ -36,9 +36,6 @@ const REFUSED: Duration = Duration::from_secs(30);
 
 /// Names asked for at once. Wild guess; about 300 bytes each.
 const NAMES: u64 = 100;
-
-/// Addresses that are taken of one name. Source: as many as the book remembers.
-const ADDRESSES: usize = 4;
 
 /// Whether whoever speaks these protocols keeps lists.
 pub(crate) fn keeps_lists(protocols: &[StreamProtocol]) -> bool {
@@ -79,15 +76,15 @@ impl Lists {
 
 impl Driver {
     /// A peer that this node dialled keeps lists.
-    pub(crate) fn keeper(&mut self, peer: PeerId, address: &libp2p::Multiaddr, now: Instant) {
-        let narrowest = crate::address::ip(address).map_or(Scope::World, scope);
+    pub(crate) fn keeper(&mut self, peer: PeerId, address: &Multiaddr, now: Instant) {
+        let narrowest = ip(address).map_or(Scope::World, scope);
         let keeper = Keeper { look: now, pause: FIRST_LOOK, say: now, narrowest };
         self.lists.keepers.entry(peer).or_insert(keeper);
     }
 
     /// Looks at lists, and says that this node is there, where it is time.
     pub(crate) fn consult(&mut self, now: Instant) {
-        let in_need = self.roster.lines().len() < crate::book::OUTBOUND;
+        let in_need = self.roster.lines().len() < OUTBOUND;
         let mut looks = Vec::new();
         let mut says = Vec::new();
         for (peer, keeper) in &mut self.lists.keepers {
@@ -110,15 +107,17 @@ impl Driver {
     }
 
     fn look_at(&mut self, peer: PeerId) {
-        let lists = &mut self.swarm.behaviour_mut().lists;
-        lists.discover(Some(self.lists.relays.clone()), None, Some(NAMES), peer);
-        lists.discover(Some(self.lists.vendors.clone()), None, Some(NAMES), peer);
+        let Some(found) = self.swarm.behaviour_mut().found.as_mut() else { return };
+        for list in [&self.lists.relays, &self.lists.vendors] {
+            found.lists.discover(Some(list.clone()), None, Some(NAMES), peer);
+        }
     }
 
     fn say_to(&mut self, peer: PeerId, now: Instant) {
         let market = self.swarm.behaviour_mut();
         let list = if market.hosted.is_enabled() { &self.lists.relays } else { &self.lists.vendors };
-        if let Err(error) = market.lists.register(list.clone(), peer, None) {
+        let Some(found) = market.found.as_mut() else { return };
+        if let Err(error) = found.lists.register(list.clone(), peer, None) {
             tracing::debug!(list = short(&peer.to_string()), %error, "nothing to say yet");
             self.say_later(&peer, now);
         }
@@ -158,11 +157,9 @@ impl Driver {
 
     fn listed_one(&mut self, list: PeerId, record: &PeerRecord, now: Instant) {
         let narrowest = self.lists.keepers.get(&list).map_or(Scope::World, |keeper| keeper.narrowest);
-        let far = |address: &&libp2p::Multiaddr| {
-            crate::address::ip(address).is_some_and(|ip| scope(ip) >= narrowest)
-        };
-        for address in record.addresses().iter().filter(far).take(ADDRESSES) {
-            let text = crate::reach::with_peer(address, record.peer_id());
+        let far = |address: &&Multiaddr| ip(address).is_some_and(|ip| scope(ip) >= narrowest);
+        for address in record.addresses().iter().filter(far).take(MOST_ADDRESSES) {
+            let text = with_peer(address, record.peer_id());
             if let Ok(address) = Address::read(&text) {
                 self.book.learn(Source::List(list), address, narrowest, now);
             }
@@ -174,7 +171,7 @@ impl Driver {
         let mdns::Event::Discovered(found) = event else { return };
         let now = Instant::now();
         for (peer, address) in found {
-            if let Ok(address) = Address::read(&crate::reach::with_peer(&address, peer)) {
+            if let Ok(address) = Address::read(&with_peer(&address, peer)) {
                 self.book.learn(Source::Lan, address, Scope::Machine, now);
             }
         }

@@ -13,13 +13,15 @@ use libp2p::identity::Keypair;
 use libp2p::request_response::ProtocolSupport;
 use libp2p::swarm::NetworkBehaviour;
 use libp2p::swarm::behaviour::toggle::Toggle;
-use libp2p::{PeerId, identify, mdns, memory_connection_limits, ping, relay, rendezvous};
+use libp2p::{PeerId, identify, mdns, memory_connection_limits, ping, relay};
 use sha2::{Digest, Sha256};
 
 use crate::catch_up::{CatchUp, catch_up};
 use crate::config::{Limits, MAX_MESSAGE, NetConfig};
 use crate::drop::{Drops, drops};
-use crate::reach::{Found, Hosted, found, hosted};
+use crate::hosted::{Hosted, hosted};
+use crate::reach::{Found, found};
+use crate::swarm::identity;
 
 /// How long a message that was published or heard is known, and not published again. gossipsub's usual minute, twice:
 /// a copy may come late from a crowded peer.
@@ -69,7 +71,6 @@ pub(crate) struct Market {
     pub(crate) drops: Drops,
     pub(crate) catch_up: CatchUp,
     pub(crate) circuits: relay::client::Behaviour,
-    pub(crate) lists: rendezvous::client::Behaviour,
     pub(crate) found: Toggle<Found>,
     pub(crate) hosted: Toggle<Hosted>,
     pub(crate) lan: Toggle<mdns::tokio::Behaviour>,
@@ -96,11 +97,6 @@ pub(crate) fn market(
     circuits: relay::client::Behaviour,
 ) -> Result<Market, String> {
     let peer = key.public().to_peer_id();
-    let identity = identify::Config::new(protocol_version(&config.network), key.public())
-        .with_agent_version("bespeak".to_owned())
-        .with_hide_listen_addrs(config.hide_listen_addresses)
-        // Addresses that a peer claims for itself or others are never dialled.
-        .with_cache_size(0);
     // A customer's market swarm asks no drops: what she leaves there goes from identities of its own.
     let drops_side = if config.be_found { ProtocolSupport::Full } else { ProtocolSupport::Inbound };
     Ok(Market {
@@ -108,13 +104,12 @@ pub(crate) fn market(
         memory: memory_connection_limits::Behaviour::with_max_bytes(config.limits.memory),
         blocked: allow_block_list::Behaviour::default(),
         gossip: gossip(&config.topics)?,
-        identify: identify::Behaviour::new(identity),
+        identify: identity(protocol_version(&config.network), key.public(), config.hide_listen_addresses),
         ping: ping::Behaviour::new(ping::Config::new().with_interval(PING).with_timeout(PING_WAIT)),
         drops: drops(drops_side),
         catch_up: catch_up(config.answers_catch_up),
         circuits,
-        lists: rendezvous::client::Behaviour::new(key.clone()),
-        found: config.be_found.then(|| found(peer, config.open_ports, config.hosting.is_some())).into(),
+        found: config.be_found.then(|| found(config, key)).into(),
         hosted: config.hosting.as_ref().map(|hosting| hosted(peer, hosting)).into(),
         lan: lan(config.lan, peer)?.into(),
     })

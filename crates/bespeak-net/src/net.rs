@@ -13,7 +13,7 @@ use crate::command::{Answer, Command};
 use crate::config::{MAX_MESSAGE, NetConfig, TransportIdentity};
 use crate::driver::Driver;
 use crate::drop::{MAX_REPLY, MAX_REQUEST};
-use crate::error::{CatchUpError, DialError, PublishError, ReplyError, RequestError, SendError, StartError};
+use crate::error::{DialError, PeerError, PublishError, ReplyError, RequestError, StartError};
 use crate::event::{
     Carried, GossipToken, NetEvent, PeerInfo, RelayInfo, ReplyToken, Standing, Verdict, short,
 };
@@ -207,26 +207,26 @@ impl Net {
         self.inner.clients.request(identity, host, Some(true), request).await
     }
 
-    /// Asks a peer that is connected, over the connection there is: nobody is dialled. Only for nodes that are to be found
-    /// ([`NetConfig::be_found`]). At most [`crate::MAX_REQUEST`] bytes.
-    pub async fn send(&self, peer: &str, request: Vec<u8>) -> Result<Vec<u8>, SendError> {
+    /// Asks the drops of a peer that is connected, over the connection there is: nobody is dialled. Only for nodes that are
+    /// to be found ([`NetConfig::be_found`]); for all others nobody answers. At most [`crate::MAX_REQUEST`] bytes.
+    pub async fn send(&self, peer: &str, request: Vec<u8>) -> Result<Vec<u8>, PeerError> {
         if request.len() > MAX_REQUEST {
-            return Err(SendError::TooLarge { bytes: request.len(), most: MAX_REQUEST });
+            return Err(PeerError::TooLarge { bytes: request.len(), most: MAX_REQUEST });
         }
-        let peer = peer.parse().map_err(|_| SendError::NotConnected)?;
+        let peer = peer.parse().map_err(|_| PeerError::NotConnected)?;
         let (done, result) = oneshot::channel();
         let command = Command::Send { peer, request, done };
-        self.inner.commands.send(command).await.map_err(|_| SendError::Closed)?;
-        result.await.unwrap_or(Err(SendError::Closed))
+        self.inner.commands.send(command).await.map_err(|_| PeerError::Closed)?;
+        result.await.unwrap_or(Err(PeerError::Closed))
     }
 
     /// Asks a connected peer what was said before: at most 49 KiB, answered with at most [`MAX_REPLY`].
-    pub async fn catch_up(&self, peer: &str, question: Vec<u8>) -> Result<Vec<u8>, CatchUpError> {
-        let peer = peer.parse().map_err(|_| CatchUpError::NotConnected)?;
+    pub async fn catch_up(&self, peer: &str, question: Vec<u8>) -> Result<Vec<u8>, PeerError> {
+        let peer = peer.parse().map_err(|_| PeerError::NotConnected)?;
         let (done, result) = oneshot::channel();
         let command = Command::CatchUp { peer, question, done };
-        self.inner.commands.send(command).await.map_err(|_| CatchUpError::Closed)?;
-        result.await.unwrap_or(Err(CatchUpError::Closed))
+        self.inner.commands.send(command).await.map_err(|_| PeerError::Closed)?;
+        result.await.unwrap_or(Err(PeerError::Closed))
     }
 
     /// Answers a request with at most [`MAX_REPLY`] bytes. An asker who has gone is passed over.

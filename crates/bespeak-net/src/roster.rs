@@ -4,11 +4,10 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
-use libp2p::multiaddr::Protocol;
 use libp2p::swarm::ConnectionId;
 use libp2p::{Multiaddr, PeerId};
 
-use crate::address::{ip, is_circuit};
+use crate::address::{ip, is_circuit, with_peer, without_peer};
 use crate::book::{ANCHORS, Group, Line};
 use crate::event::{PeerInfo, RelayInfo};
 use crate::view::View;
@@ -36,6 +35,14 @@ impl Wire {
     }
 }
 
+/// A relay that was dialled.
+#[derive(Debug)]
+struct Met {
+    at: Multiaddr,
+    /// This node's owner named it.
+    named: bool,
+}
+
 #[derive(Debug)]
 struct Link {
     connections: HashMap<ConnectionId, Wire>,
@@ -60,13 +67,20 @@ struct Link {
 #[derive(Debug)]
 pub(crate) struct Roster {
     links: HashMap<PeerId, Link>,
-    /// Where relays were dialled, gone ones too, and whether this node's owner named them.
-    relays: HashMap<PeerId, (Multiaddr, bool)>,
+    /// Relays that were dialled, gone ones too.
+    relays: HashMap<PeerId, Met>,
     view: Arc<View>,
 }
 
 /// Relays whose address is remembered after they have gone. Wild guess; a node dials a handful.
 const MOST_RELAYS: usize = 64;
+
+impl Link {
+    /// The connection that this node made itself, through nobody.
+    fn dialled(&self) -> Option<&Wire> {
+        self.connections.values().find(|wire| wire.outbound && wire.is_straight())
+    }
+}
 
 impl Roster {
     pub(crate) fn new(view: Arc<View>) -> Self {
@@ -97,12 +111,11 @@ impl Roster {
         let Some(link) = self.links.get_mut(peer) else { return (false, false) };
         link.connections.remove(&connection);
         let (last, known) = (link.connections.is_empty(), link.known);
-        if !last {
-            self.show(peer);
-        }
         if last {
             self.links.remove(peer);
             self.view.lock().peers.remove(&peer.to_string());
+        } else {
+            self.show(peer);
         }
         (last, known)
     }
@@ -145,23 +158,16 @@ impl Roster {
     /// The peer carries circuits for others; `named` by the owner of this node or not. True if its address is known because
     /// it was dialled.
     pub(crate) fn note_relay(&mut self, peer: &PeerId, named: bool) -> bool {
-        let Some(link) = self.links.get(peer) else { return false };
-        let dialled = link.connections.values().find(|wire| wire.outbound && wire.is_straight());
-        let address = dialled.map(|wire| wire.address.clone());
-        let Some(mut address) = address else { return false };
-        if matches!(address.iter().last(), Some(Protocol::P2p(_))) {
-            address.pop();
-        }
+        let Some(dialled) = self.links.get(peer).and_then(Link::dialled) else { return false };
+        let at = without_peer(dialled.address.clone());
         if self.relays.len() >= MOST_RELAYS {
-            let gone = |(peer, (_, named)): &(&PeerId, &(Multiaddr, bool))| {
-                !named && !self.links.contains_key(*peer)
-            };
+            let gone = |(peer, met): &(&PeerId, &Met)| !met.named && !self.links.contains_key(*peer);
             if let Some(peer) = self.relays.iter().find(gone).map(|(peer, _)| *peer) {
                 self.relays.remove(&peer);
             }
         }
         if named || self.relays.len() < MOST_RELAYS || self.relays.contains_key(peer) {
-            self.relays.insert(*peer, (address, named));
+            self.relays.insert(*peer, Met { at, named });
         }
         true
     }
@@ -169,14 +175,14 @@ impl Roster {
     /// Relays that were named, and are connected, and where.
     pub(crate) fn named_relays(&self) -> Vec<(PeerId, Multiaddr)> {
         let here = |peer: &PeerId| self.links.get(peer).is_some_and(|link| link.known);
-        let named = self.relays.iter().filter(|(peer, (_, named))| *named && here(peer));
-        named.map(|(peer, (at, _))| (*peer, at.clone())).collect()
+        let named = self.relays.iter().filter(|(peer, met)| met.named && here(peer));
+        named.map(|(peer, met)| (*peer, met.at.clone())).collect()
     }
 
     /// A relay as it is shown, if it was ever dialled.
     pub(crate) fn relay_info(&self, peer: &PeerId, reserved: bool) -> Option<RelayInfo> {
-        let (address, named) = self.relays.get(peer)?;
-        let (address, named) = (crate::reach::with_peer(address, *peer), *named);
+        let Met { at, named } = self.relays.get(peer)?;
+        let (address, named) = (with_peer(at, *peer), *named);
         let link = self.links.get(peer).filter(|link| link.known);
         let round_trip = link.and_then(|link| link.round_trip);
         let (peer, connected) = (peer.to_string(), link.is_some());
@@ -193,20 +199,23 @@ impl Roster {
 
     /// Peers of our network that this node dialled straight, and their neighbourhoods.
     pub(crate) fn lines(&self) -> Vec<Line> {
-        let line = |(peer, link): (&PeerId, &Link)| {
-            let dialled = link.connections.values().find(|wire| wire.outbound && wire.is_straight())?;
-            link.known.then(|| Line { peer: *peer, group: ip(&dialled.address).and_then(Group::of) })
+        let line = |(peer, _, wire): (&PeerId, &Link, &Wire)| Line {
+            peer: *peer,
+            group: ip(&wire.address).and_then(Group::of),
         };
-        self.links.iter().filter_map(line).collect()
+        self.dialled().map(line).collect()
+    }
+
+    fn dialled(&self) -> impl Iterator<Item = (&PeerId, &Link, &Wire)> {
+        let known = self.links.iter().filter(|(_, link)| link.known);
+        known.filter_map(|(peer, link)| Some((peer, link, link.dialled()?)))
     }
 
     /// The lines that have held longest: where this node begins the next time.
     pub(crate) fn anchors(&self) -> Vec<String> {
-        let mut lines: Vec<(SystemTime, String)> = Vec::new();
-        for (peer, link) in self.links.iter().filter(|(_, link)| link.known) {
-            let dialled = link.connections.values().find(|wire| wire.outbound && wire.is_straight());
-            lines.extend(dialled.map(|wire| (link.since, crate::reach::with_peer(&wire.address, *peer))));
-        }
+        let line =
+            |(peer, link, wire): (&PeerId, &Link, &Wire)| (link.since, with_peer(&wire.address, *peer));
+        let mut lines: Vec<(SystemTime, String)> = self.dialled().map(line).collect();
         lines.sort_unstable();
         lines.into_iter().take(ANCHORS).map(|(_, address)| address).collect()
     }

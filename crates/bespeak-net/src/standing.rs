@@ -25,8 +25,13 @@ pub(crate) struct Standings {
 }
 
 impl Standings {
-    pub(crate) fn new(same_port: bool, announced: impl IntoIterator<Item = Multiaddr>) -> Self {
-        Self { same_port, announced: announced.into_iter().collect(), ..Self::default() }
+    pub(crate) fn new(same_port: bool) -> Self {
+        Self { same_port, ..Self::default() }
+    }
+
+    /// This node was told to announce an address.
+    pub(crate) fn announce(&mut self, address: Multiaddr) {
+        self.announced.insert(address);
     }
 
     /// An address of this machine.
@@ -70,7 +75,6 @@ impl Standings {
     pub(crate) fn standing(&self) -> Standing {
         let through = self.tried.iter().filter(|(_, through)| **through).map(|(address, _)| address);
         let external: BTreeSet<&Multiaddr> = self.announced.iter().chain(through).collect();
-        let seen_as: BTreeSet<String> = self.seen.values().map(ToString::to_string).collect();
         Standing {
             reach: match (external.is_empty(), self.tried.is_empty()) {
                 (false, _) => Reach::Public,
@@ -79,7 +83,6 @@ impl Standings {
             },
             translation: self.translation(),
             external: external.into_iter().map(ToString::to_string).collect(),
-            seen_as: seen_as.into_iter().collect(),
         }
     }
 
@@ -130,7 +133,7 @@ mod tests {
     }
 
     fn seen(same_port: bool, own: &str, seen: &[&str]) -> Translation {
-        let mut standings = Standings::new(same_port, []);
+        let mut standings = Standings::new(same_port);
         standings.has(&at(own));
         seen.iter().for_each(|address| standings.seen(PeerId::random(), &at(address)));
         standings.standing().translation
@@ -151,7 +154,7 @@ mod tests {
 
     #[test]
     fn who_got_through_tells_whether_it_is_public() {
-        let mut standings = Standings::new(true, []);
+        let mut standings = Standings::new(true);
         assert_eq!(standings.standing().reach, Reach::Unknown);
         standings.tried(&at("/ip4/203.0.113.9/tcp/1"), false);
         assert_eq!(standings.standing().reach, Reach::Private);
@@ -160,9 +163,27 @@ mod tests {
         assert_eq!(standings.standing().external, ["/ip4/203.0.113.9/udp/1/quic-v1"]);
         standings.tried(&at("/ip4/203.0.113.9/udp/1/quic-v1"), false);
         assert_eq!(standings.standing().reach, Reach::Private);
-        let announced = Standings::new(true, [at("/ip4/203.0.113.1/tcp/1")]);
+        let mut announced = Standings::new(true);
+        announced.announce(at("/ip4/203.0.113.1/tcp/1"));
         assert_eq!(announced.standing().reach, Reach::Public);
         (0..500).for_each(|port| standings.tried(&at(&format!("/ip4/203.0.113.9/tcp/{port}")), false));
         assert!(standings.tried.len() <= MOST);
+        standings.tried(&at("/ip4/203.0.113.9/tcp/9999"), true);
+        assert_eq!(standings.standing().reach, Reach::Public, "what is false gives way to what is true");
+    }
+
+    #[test]
+    fn what_was_said_of_another_place_is_forgotten_and_what_the_owner_said_is_not() {
+        let mut standings = Standings::new(true);
+        standings.announce(at("/ip4/203.0.113.1/tcp/1"));
+        standings.has(&at("/ip4/192.168.1.2/tcp/1"));
+        standings.tried(&at("/ip4/203.0.113.9/tcp/1"), true);
+        standings.seen(PeerId::random(), &at("/ip4/203.0.113.9/tcp/1"));
+        standings.moved();
+        let standing = standings.standing();
+        assert_eq!(
+            (standing.translation, standing.external),
+            (Translation::Unknown, vec!["/ip4/203.0.113.1/tcp/1".to_owned()])
+        );
     }
 }

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use hickory_resolver::config::{ResolverConfig, ResolverOpts};
-use libp2p::identity::Keypair;
+use libp2p::identity::{Keypair, PublicKey};
 use libp2p::relay::client::Behaviour as Circuits;
 use libp2p::swarm::{NetworkBehaviour, Swarm};
-use libp2p::{SwarmBuilder, noise, tcp, yamux};
+use libp2p::{SwarmBuilder, identify, noise, tcp, yamux};
 
 use crate::error::StartError;
 
@@ -34,6 +34,16 @@ pub(crate) fn names() -> (ResolverConfig, ResolverOpts) {
         tracing::debug!(%error, "names cannot be looked up here");
         nowhere()
     })
+}
+
+/// What a swarm says of itself: one name for all of this software, and no address unless it is to be found. Addresses that
+/// others claim for themselves are never dialled.
+pub(crate) fn identity(version: String, key: PublicKey, hidden: bool) -> identify::Behaviour {
+    let config = identify::Config::new(version, key)
+        .with_agent_version("bespeak".to_owned())
+        .with_hide_listen_addrs(hidden)
+        .with_cache_size(0);
+    identify::Behaviour::new(config)
 }
 
 /// A swarm with our transports, circuits among them, that keeps an idle connection for `idle`.

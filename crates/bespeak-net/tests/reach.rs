@@ -4,7 +4,7 @@
 mod common;
 
 use bespeak_net::{
-    Hosting, MarketIdentity, Net, NetConfig, NetEvent, Reach, RequestError, SendError, TransportIdentity,
+    Hosting, MarketIdentity, Net, NetConfig, NetEvent, PeerError, Reach, RequestError, TransportIdentity,
 };
 use common::{PATIENCE, QUIC, TCP, config, event, until};
 use tokio::sync::mpsc::Receiver;
@@ -124,7 +124,7 @@ async fn a_vendor_answers_over_the_connection_it_was_called_on_and_dials_nobody(
     .await;
     assert_eq!(sent.await.unwrap().unwrap(), [9]);
     let nobody = Net::peer_of(&identity(77)).unwrap();
-    assert_eq!(vendor.send(&nobody, vec![9]).await, Err(SendError::NotConnected));
+    assert_eq!(vendor.send(&nobody, vec![9]).await, Err(PeerError::NotConnected));
 }
 
 #[tokio::test]

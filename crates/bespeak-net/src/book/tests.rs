@@ -183,3 +183,16 @@ fn anchors_hold_against_whoever_owns_half_of_all_neighbourhoods() {
         assert!(anchors.iter().all(|anchor| lines.iter().any(|line| line.peer == *anchor)), "seed {seed}");
     }
 }
+
+#[test]
+fn a_neighbourhood_is_named_by_what_its_addresses_share() {
+    for (address, named) in [
+        ("/ip4/203.0.113.7/tcp/1", Some("203.0")),
+        ("/ip6/2001:db8:7::1/udp/1/quic-v1", Some("2001:0db8")),
+        ("/ip4/127.0.0.1/tcp/1", None),
+        ("/dns4/relay.example/tcp/1", None),
+        ("nowhere", None),
+    ] {
+        assert_eq!(neighbourhood(address).as_deref(), named, "{address}");
+    }
+}
