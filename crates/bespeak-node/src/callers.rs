@@ -36,3 +36,37 @@ impl Callers {
         self.lock().remove(&thread)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use bespeak_identity::RecordId;
+
+    use super::*;
+
+    fn thread(number: usize) -> ThreadId {
+        let mut digest = [0; 32];
+        digest[..8].copy_from_slice(&number.to_be_bytes());
+        ThreadId::opened_by(RecordId::from_digest(digest))
+    }
+
+    #[test]
+    fn who_spoke_last_is_told_once() {
+        let (callers, [one, other]) = (Callers::default(), [thread(1), thread(2)]);
+        assert_eq!(callers.take(one), None);
+        callers.note(one, "first");
+        callers.note(one, "last");
+        assert_eq!(callers.take(other), None, "another conversation");
+        assert_eq!(callers.take(one).as_deref(), Some("last"));
+        assert_eq!(callers.take(one), None);
+    }
+
+    #[test]
+    fn no_more_are_remembered_than_there_is_room_for() {
+        let callers = Callers::default();
+        for number in 0..=MOST {
+            callers.note(thread(number), "peer");
+        }
+        assert!(callers.lock().len() <= MOST);
+        assert_eq!(callers.take(thread(MOST)).as_deref(), Some("peer"), "the newest is kept");
+    }
+}

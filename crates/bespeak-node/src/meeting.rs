@@ -64,7 +64,7 @@ impl Meeting {
                 format!("This node is alone: {address} cannot be reached: {reason}. It will be tried again.")
             }
             (0, None, None) if configured == 0 => {
-                "This node is alone: it knows no peer. Start it with --peer and the address of one."
+                "This node is alone: it knows no peer. Start it with --relay and the address of one."
                     .to_owned()
             }
             (0, None, None) => "This node is alone so far: its peers are being dialled.".to_owned(),
@@ -87,7 +87,7 @@ mod tests {
     #[test]
     fn case_28_says_why_it_is_alone() {
         let meeting = Meeting::default();
-        assert!(meeting.in_words(0, 0, "main").contains("--peer"));
+        assert!(meeting.in_words(0, 0, "main").contains("--relay"));
         assert!(meeting.in_words(0, 1, "main").contains("being dialled"));
         meeting.note(&unreachable("/ip4/1.2.3.4/tcp/1"));
         assert!(meeting.in_words(0, 1, "main").contains("/ip4/1.2.3.4/tcp/1 cannot be reached: refused"));

@@ -13,7 +13,7 @@ use bespeak_agent::{
 };
 use bespeak_identity::PublicKey;
 use bespeak_model::{network::Network, time::Time};
-use bespeak_net::Net;
+use bespeak_net::{BUILT_IN, Net};
 use bespeak_store::Watch;
 use futures::Stream;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -66,15 +66,20 @@ pub struct NodeOptions {
     /// Look for peers on the local network, and be seen there.
     pub lan: bool,
     /// Vendor: ask the router for a port (UPnP).
-    pub open_ports: bool,
+    pub upnp: bool,
     /// Vendor: addresses at which others reach this node that it cannot see itself.
     pub external: Vec<String>,
 }
 
 impl NodeOptions {
-    /// Peers and relays, as named at the start.
+    /// Peers and relays, as named at the start; those that every copy knows where nobody was.
     pub(crate) fn named(&self) -> Vec<String> {
-        self.relays.iter().chain(&self.peers).cloned().collect()
+        let named: Vec<String> = self.relays.iter().chain(&self.peers).cloned().collect();
+        if named.is_empty() && self.bootstrap.is_none() {
+            BUILT_IN.map(str::to_owned).to_vec()
+        } else {
+            named
+        }
     }
 }
 

@@ -12,10 +12,9 @@ use tokio::{
 
 use crate::{
     back::Back,
-    callers::Callers,
     pause::Pause,
     postmen::Opened,
-    posts::{self, POSTS},
+    posts::{self, Carrier, POSTS},
 };
 
 /// How long what leads to an answer waits for the answer's queue to be open. Source: wild guess; then the other side
@@ -49,15 +48,11 @@ impl Carriers {
 }
 
 impl Outbound {
-    pub(crate) fn start(
-        net: &Net,
-        callers: (Callers, bool),
-        back: mpsc::UnboundedSender<Back>,
-    ) -> (Self, Carriers) {
+    pub(crate) fn start(net: &Net, carrier: Carrier, back: mpsc::UnboundedSender<Back>) -> (Self, Carriers) {
         let (posts, posts_in) = mpsc::channel(POSTS);
         let (publications, publications_in) = mpsc::channel(PUBLICATIONS);
         let carriers = [
-            tokio::spawn(posts::carry(net.clone(), callers, posts_in, back.clone())),
+            tokio::spawn(posts::carry(carrier, posts_in, back.clone())),
             tokio::spawn(carry_publications(net.clone(), publications_in)),
         ];
         (Self { posts, publications, back }, Carriers(carriers))

@@ -8,7 +8,7 @@ use std::{
 
 use bespeak_agent::output::{Arrival, Post};
 use bespeak_model::queue::Drop as Place;
-use bespeak_net::{Net, RelayInfo, RequestError, SendError, TransportIdentity};
+use bespeak_net::{Net, PeerError, RelayInfo, RequestError, TransportIdentity};
 use bespeak_protocol::drop::{DropReply, DropRequest};
 use futures::future::join_all;
 use serde_bytes::ByteBuf;
@@ -72,7 +72,7 @@ impl Resting {
 
 /// What it takes to bring an envelope somewhere.
 #[derive(Clone)]
-struct Carrier {
+pub(crate) struct Carrier {
     net: Net,
     callers: Callers,
     resting: Resting,
@@ -82,12 +82,10 @@ struct Carrier {
 
 /// Carries until nobody sends any more.
 pub(crate) async fn carry(
-    net: Net,
-    (callers, revealed): (Callers, bool),
+    carrier: Carrier,
     mut posts: mpsc::Receiver<(Post, Vec<Opened>)>,
     back: mpsc::UnboundedSender<Back>,
 ) {
-    let carrier = Carrier { net, callers, resting: Resting::default(), revealed };
     let mut lanes = Lanes::new(POSTS_AT_ONCE, POSTS_TO_ONE_HOST);
     let (mut tasks, mut open) = (JoinSet::new(), true);
     let mut hosts: HashMap<tokio::task::Id, String> = HashMap::new();
@@ -127,6 +125,11 @@ pub(crate) async fn carry(
 }
 
 impl Carrier {
+    /// `revealed` says that its owner lets everybody she speaks with see her address.
+    pub(crate) fn new(net: Net, callers: Callers, revealed: bool) -> Self {
+        Self { net, callers, resting: Resting::default(), revealed }
+    }
+
     /// Straight where the other side is there, else into every queue in which it looks; says also which of the places do not
     /// have it.
     async fn bring(&self, post: &Post) -> (Arrival, Vec<Place>) {
@@ -174,7 +177,7 @@ impl Carrier {
             return false;
         };
         let reply = timeout(STRAIGHT_WAIT, self.net.send(&peer, request)).await;
-        let reply = reply.unwrap_or(Err(SendError::TimedOut));
+        let reply = reply.unwrap_or(Err(PeerError::TimedOut));
         let stored = is_stored(reply.as_deref());
         if !stored {
             tracing::debug!(target: "bespeak::node", queue = ?place.queue, reply = ?reply.err(), "not_straight");

@@ -1,14 +1,15 @@
 //! A disk that refuses whatever alters it, with an error of the operating system, or takes its time, as long as it is
-//! told to.
+//! told to; and the wait for what comes of that.
 
 use std::{
+    future::Future,
     io,
     path::Path,
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicI32, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use bespeak_store::{Disk, DiskFile, RealDisk};
@@ -17,6 +18,21 @@ use bespeak_store::{Disk, DiskFile, RealDisk};
 pub(crate) const EIO: i32 = 5;
 pub(crate) const ENOSPC: i32 = 28;
 pub(crate) const EROFS: i32 = 30;
+
+/// Longest wait for something that must come. A wild guess, long enough for a busy machine.
+const DEADLINE: Duration = Duration::from_secs(60);
+
+/// Asks again and again until there is an answer.
+pub(crate) async fn until<T, F: Future<Output = Option<T>>>(what: &str, mut ask: impl FnMut() -> F) -> T {
+    let start = Instant::now();
+    loop {
+        if let Some(found) = ask().await {
+            return found;
+        }
+        assert!(start.elapsed() < DEADLINE, "waited in vain: {what}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
 
 #[derive(Clone, Default)]
 pub(crate) struct Refusing {

@@ -27,6 +27,7 @@ mod mailbox;
 mod market;
 mod metrics;
 mod parked;
+mod rates;
 mod run;
 mod sender;
 mod serve;
@@ -37,7 +38,8 @@ pub use limits::{LIMITS, LimitError, NamedLimit, RelayLimits};
 use mailbox::Mailbox;
 use market::Market;
 use metrics::Metrics;
-use run::{AllRates, Doors, Run};
+use rates::AllRates;
+use run::{Doors, Run};
 
 /// How a relay is started.
 #[derive(Clone, Debug)]
@@ -51,7 +53,7 @@ pub struct RelayOptions {
     /// Multiaddrs to tell others beside those.
     pub external: Vec<String>,
     /// Ask the router for its ports (UPnP).
-    pub open_ports: bool,
+    pub upnp: bool,
     /// Multiaddrs of other relays.
     pub peers: Vec<String>,
     /// How much it does for others.
@@ -66,7 +68,7 @@ impl RelayOptions {
             network: None,
             listen: Vec::new(),
             external: Vec::new(),
-            open_ports: false,
+            upnp: false,
             peers: Vec::new(),
             limits: RelayLimits::default(),
         }
@@ -246,14 +248,12 @@ fn net_config(home: &Home, options: &RelayOptions) -> NetConfig {
     let mut config = NetConfig::new(identity, home.network().as_str());
     config.listen = listen_or_everywhere(&options.listen);
     config.peers.clone_from(&options.peers);
-    config.external.clone_from(&options.external);
-    config.open_ports = options.open_ports;
-    config.be_found = true;
     config.topics = words::topics(home.network());
     config.answers_catch_up = true;
-    // Other relays' customers reach it through those.
+    // Customers of other relays reach it by way of theirs.
     config.be_found = true;
     config.external.clone_from(&options.external);
+    config.upnp = options.upnp;
     let RelayLimits { connections, memory, waiting, hosting, .. } = options.limits.clone();
     config.hosting = Some(hosting);
     config.limits = Limits { connections_in: connections, memory, unanswered: waiting, ..Limits::default() };

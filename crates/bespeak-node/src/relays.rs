@@ -99,9 +99,9 @@ impl Relays {
     /// Every peer that was named, and every relay that was found: whether it is a relay, and whether it is connected.
     pub(crate) fn each(&self) -> Vec<Relay> {
         let (relays, peers) = (self.net.relays(), self.net.peers());
-        let here = |address: &str| peers.iter().any(|peer| is_there(address, peer));
+        let here = |named: &str| peers.iter().any(|peer| is_meant(named, &peer.peer, &peer.address));
         let mut each: Vec<Relay> = Vec::new();
-        for address in self.named().iter().filter(|address| !relays.iter().any(|one| is_at(address, one))) {
+        for address in self.named().iter().filter(|address| !is_one_of(&relays, address)) {
             let holds_mail = if self.is_other(address, &peers) { Some(false) } else { None };
             let (connected, round_trip) = (here(address), None);
             each.push(Relay { address: address.clone(), holds_mail, connected, reserved: false, round_trip });
@@ -147,16 +147,14 @@ impl Relays {
     /// A named peer that has not said yet whether it is a relay.
     fn undecided(&self) -> Option<String> {
         let (relays, peers) = (self.net.relays(), self.net.peers());
-        let decided = |address: &str| {
-            relays.iter().any(|relay| is_at(address, relay)) || self.is_other(address, &peers)
-        };
+        let decided = |address: &str| is_one_of(&relays, address) || self.is_other(address, &peers);
         self.named().into_iter().find(|address| !decided(address)).or_else(|| lock(&self.sought).clone())
     }
 
     /// Whether a named peer is known to be no relay; that is remembered when it goes.
     fn is_other(&self, address: &str, peers: &[PeerInfo]) -> bool {
         let mut others = lock(&self.others);
-        if peers.iter().any(|peer| !peer.relay && is_there(address, peer)) {
+        if peers.iter().any(|peer| !peer.relay && is_meant(address, &peer.peer, &peer.address)) {
             others.insert(address.to_owned());
         }
         others.contains(address)
@@ -167,17 +165,14 @@ fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
     shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Whether a peer is the one meant by an address, which may name it or only its place.
-fn is_there(address: &str, peer: &PeerInfo) -> bool {
-    match peer_of(address) {
-        Some(named) => peer.peer == named,
-        None => without_peer(&peer.address) == address,
-    }
+fn is_one_of(relays: &[RelayInfo], named: &str) -> bool {
+    relays.iter().any(|relay| is_meant(named, &relay.peer, &relay.address))
 }
 
-fn is_at(address: &str, relay: &RelayInfo) -> bool {
-    match peer_of(address) {
-        Some(named) => relay.peer == named,
-        None => without_peer(&relay.address) == address,
+/// Whether a peer at an address is the one meant by another address, which may name it or only its place.
+fn is_meant(by: &str, peer: &str, address: &str) -> bool {
+    match peer_of(by) {
+        Some(named) => named == peer,
+        None => without_peer(address) == by,
     }
 }

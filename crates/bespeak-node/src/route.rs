@@ -5,9 +5,9 @@
 //! until she lets the other side see her address.
 
 use bespeak_model::queue::Drop;
-use bespeak_net::RelayInfo;
+use bespeak_net::{RelayInfo, Scope};
 
-use crate::wires::{is_circuit, is_far, peer_of};
+use crate::wires::{is_circuit, peer_of};
 
 /// Circuits that are tried for one host. Source: wild guess; a relay that holds none for it says so at once.
 const CIRCUITS: usize = 3;
@@ -32,8 +32,9 @@ pub(crate) fn ways(place: &Drop, relays: &[RelayInfo], direct: bool) -> Vec<Stri
     if !direct {
         return circuits.collect();
     }
-    let (far, near): (Vec<String>, Vec<String>) =
-        given().filter(|address| !is_circuit(address)).partition(|address| is_far(address));
+    let (far, near): (Vec<String>, Vec<String>) = given()
+        .filter(|address| !is_circuit(address))
+        .partition(|address| Scope::of(address) == Scope::World);
     let theirs = given().filter(|address| is_circuit(address));
     let mut ways: Vec<String> = Vec::new();
     // One that may be out of date must not use up the time of all.

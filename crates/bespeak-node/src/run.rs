@@ -66,6 +66,14 @@ pub(crate) enum Ask {
     Stop(oneshot::Sender<()>),
 }
 
+/// What a step came to.
+pub(crate) struct Stepped {
+    /// What the agent thinks of a market message.
+    pub(crate) verdict: Option<Verdict>,
+    /// Whether anything is to be kept: what was heard was new, and meant for this node.
+    pub(crate) keeps: bool,
+}
+
 /// Everything the loop holds.
 pub(crate) struct Run {
     pub(crate) life: Life,
@@ -75,8 +83,6 @@ pub(crate) struct Run {
     pub(crate) outbound: Outbound,
     pub(crate) carriers: Carriers,
     pub(crate) callers: Callers,
-    /// Whether anything had to be kept for the last step.
-    pub(crate) kept: bool,
     /// The peers that are noted for the next start.
     pub(crate) anchored: Vec<String>,
     pub(crate) postmen: Postmen,
@@ -221,8 +227,8 @@ impl Run {
         }
     }
 
-    /// Tells the agent, and queues what it wants behind what it wants kept. Says what it thinks of a market message.
-    pub(crate) async fn step(&mut self, input: Input, follow: Follow) -> Option<Verdict> {
+    /// Tells the agent, and queues what it wants behind what it wants kept.
+    pub(crate) async fn step(&mut self, input: Input, follow: Follow) -> Stepped {
         let outputs = self.life.agent.handle(input, now());
         if let Some(at) = outputs.wake_at {
             self.wake_at = Some(self.wake_at.map_or(at, |known| known.min(at)));
@@ -230,12 +236,11 @@ impl Run {
         if let Some(answerer) = &mut self.answerer {
             answerer.note(&outputs.tell);
         }
-        let verdict = outputs.judge;
-        self.kept = !outputs.keep.is_empty();
+        let stepped = Stepped { verdict: outputs.judge, keeps: !outputs.keep.is_empty() };
         let follow = follow.at_once(&self.net, &outputs);
         if !outputs.publish.is_empty() || !outputs.send.is_empty() {
             self.sync_postmen();
-        } else if !outputs.keep.is_empty() && self.sync_at.is_none() {
+        } else if stepped.keeps && self.sync_at.is_none() {
             self.sync_at = Some(Instant::now() + GATHER);
         }
         if !(is_empty(&outputs) && matches!(follow, Follow::Nothing)) {
@@ -243,7 +248,7 @@ impl Run {
             self.committer.push(work).await;
         }
         self.answer_next(false);
-        verdict
+        stepped
     }
 
     fn work(&mut self, outputs: Outputs, follow: Follow) -> Work {

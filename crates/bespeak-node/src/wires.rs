@@ -1,8 +1,8 @@
 //! Starting the wires, on the same ports as last time where they are free.
 
-use std::{collections::BTreeMap, net::IpAddr};
+use std::{cmp::Reverse, collections::BTreeMap};
 
-use bespeak_net::{Net, NetConfig, NetEvent, StartError};
+use bespeak_net::{Net, NetConfig, NetEvent, Scope, StartError};
 use tokio::sync::mpsc;
 
 /// The port that was bound for each `--listen` whose port was 0.
@@ -113,36 +113,9 @@ pub(crate) fn is_circuit(address: &str) -> bool {
     address.contains("/p2p-circuit")
 }
 
-/// Whether it leads out of this machine and this house, as far as can be told.
-pub(crate) fn is_far(address: &str) -> bool {
-    Place::read(address).is_none_or(|place| nearness(place.host) == 0)
-}
-
-/// How near a host is: 0 anywhere, 1 this house, 2 this machine.
-fn nearness(host: &str) -> u8 {
-    match host.parse::<IpAddr>() {
-        Ok(IpAddr::V4(ip)) if ip.is_loopback() => 2,
-        Ok(IpAddr::V6(ip)) if ip.is_loopback() => 2,
-        Ok(IpAddr::V4(ip)) if ip.is_private() || ip.is_link_local() => 1,
-        Ok(IpAddr::V6(ip)) if ip.is_unique_local() || ip.is_unicast_link_local() => 1,
-        _ => 0,
-    }
-}
-
-/// The first half of an IPv4 address, the first quarter of an IPv6 one: what is likely in one hand.
-pub(crate) fn neighbourhood(address: &str) -> String {
-    let host = Place::read(address).map_or(address, |place| place.host);
-    match host.parse() {
-        Ok(IpAddr::V4(ip)) => format!("{}.{}", ip.octets()[0], ip.octets()[1]),
-        Ok(IpAddr::V6(ip)) => format!("{:x}:{:x}", ip.segments()[0], ip.segments()[1]),
-        Err(_) => host.to_owned(),
-    }
-}
-
 /// The addresses by which others should reach this node: those that go furthest first, at most `most`.
 pub(crate) fn furthest_first(mut addresses: Vec<String>, most: usize) -> Vec<String> {
-    let nearness = |address: &String| Place::read(address).map_or(0, |place| nearness(place.host));
-    addresses.sort_by_key(nearness);
+    addresses.sort_by_key(|address| Reverse(Scope::of(address)));
     addresses.dedup();
     addresses.truncate(most);
     addresses
@@ -197,7 +170,5 @@ mod tests {
         assert_eq!(peer_of("/ip4/1.2.3.4/tcp/1"), None);
         assert_eq!(peer_of("/ip4/1.2.3.4/tcp/1/p2p/12D3/p2p-circuit/p2p/12D4"), Some("12D4"));
         assert_eq!(peer_of("/ip4/1.2.3.4/tcp/1/p2p/12D3/p2p-circuit"), None);
-        assert!(is_far("/ip4/1.2.3.4/tcp/1") && is_far("/dns4/relay.example/tcp/1"));
-        assert!(!is_far("/ip4/10.0.0.1/tcp/1") && !is_far("/ip6/::1/tcp/1"));
     }
 }

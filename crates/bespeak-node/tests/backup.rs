@@ -9,7 +9,7 @@ use std::{
 
 use bespeak_identity::RecordId;
 use bespeak_node::{
-    Home, HomeError, Node, NodeOptions, Protection, Relay, Role, Unlock,
+    Home, HomeError, Node, Protection, Relay, Role, Unlock,
     backup::{BackupError, BackupSecret, FileError, Restored, Verified, restore, verify},
     command::{ChatText, Command, CustomerCommand, EitherCommand, Reply, VendorCommand},
     data::Description,
@@ -21,7 +21,7 @@ use bespeak_protocol::thread::ThreadId;
 use futures::StreamExt;
 
 mod common;
-use common::{Place, cast, heard, loopback, named, offers_of, stocked, until, wish};
+use common::{Place, cast, heard, named, offers_of, options, stocked, until, wish};
 
 /// A home whose words are known.
 fn home_with_words(place: &Place, name: &str, role: Role) -> BackupSecret {
@@ -41,13 +41,7 @@ async fn back_up(node: &Node, secret: Option<BackupSecret>, to: &Path) {
 }
 
 async fn start(home: &Path, peers: &[String]) -> Node {
-    let options = NodeOptions {
-        listen: loopback(),
-        peers: peers.to_vec(),
-        reveal: peers.is_empty(),
-        ..NodeOptions::default()
-    };
-    Node::start(Home::open(home, &Unlock::Open).unwrap(), options).await.unwrap()
+    Node::start(Home::open(home, &Unlock::Open).unwrap(), options(peers)).await.unwrap()
 }
 
 async fn say(node: &Node, thread: ThreadId, text: &str) {
@@ -280,12 +274,7 @@ async fn all_that_is_kept_comes_along_and_is_found_under_its_key_again() {
     assert_eq!(kinds, [SlotKind::Passphrase, SlotKind::Words]);
     let unlock = Unlock::Passphrase(home::Passphrase::new("open sesame").unwrap());
     let home = Home::open(&restored.home, &unlock).unwrap();
-    let node = Node::start(
-        home,
-        NodeOptions { listen: loopback(), peers: Vec::new(), reveal: true, ..NodeOptions::default() },
-    )
-    .await
-    .unwrap();
+    let node = Node::start(home, options(&[])).await.unwrap();
     assert!(goods.is_some());
     assert_eq!((node.goods("H-1").await.unwrap(), node.data().await.unwrap()), (goods, data));
     // Kept again it takes the place of the old one, and no second.

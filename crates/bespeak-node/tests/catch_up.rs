@@ -3,7 +3,7 @@
 
 use bespeak_identity::RecordId;
 use bespeak_node::{
-    Node, Role,
+    Node, Relay, Role,
     command::{Command, CustomerCommand},
     model::{intention::Intention, reason::WithdrawalReason},
     notice::Notice,
@@ -11,7 +11,7 @@ use bespeak_node::{
 use futures::StreamExt;
 
 mod common;
-use common::{Place, cast, heard, until, wish};
+use common::{DEADLINE, Place, cast, heard, until, wish};
 
 async fn withdraw(customer: &Node, intention: RecordId<Intention>) {
     let reason = WithdrawalReason::ChangedMind;
@@ -39,15 +39,33 @@ async fn titles(vendor: &Node) -> Vec<String> {
 async fn told_until(vendor: &Node, last: RecordId<Intention>) -> Vec<RecordId<Intention>> {
     let mut events = Box::pin(vendor.events(Some(0)));
     let mut told = Vec::new();
-    while let Some((_, notice)) = events.next().await {
-        if let Notice::IntentionHeard { intention } = notice {
-            told.push(intention);
-            if intention == last {
-                break;
+    let telling = async {
+        while told.last() != Some(&last) {
+            let (_, notice) = events.next().await.expect("the vendor runs");
+            if let Notice::IntentionHeard { intention } = notice {
+                told.push(intention);
             }
         }
-    }
+    };
+    tokio::time::timeout(DEADLINE, telling).await.expect("the last one is told");
     told
+}
+
+/// At a relay: a vendor that will go away, a witness that stays, and a customer.
+async fn met_at(relay: &Relay, place: &Place) -> [Node; 3] {
+    let peers = relay.listen_addresses();
+    [
+        place.node("vendor", Role::Vendor, &peers).await,
+        place.node("witness", Role::Vendor, &peers).await,
+        place.node("customer", Role::Customer, &peers).await,
+    ]
+}
+
+async fn end(nodes: [Node; 3], relay: Relay) {
+    for node in nodes {
+        node.shutdown().await;
+    }
+    relay.shutdown().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -86,10 +104,7 @@ async fn a_vendor_that_comes_late_hears_what_lives_and_nothing_that_was_withdraw
 async fn a_vendor_that_was_away_hears_of_it_once_and_of_the_withdrawal() {
     let place = Place::new();
     let relay = place.relay().await;
-    let peers = relay.listen_addresses();
-    let vendor = place.node("vendor", Role::Vendor, &peers).await;
-    let witness = place.node("witness", Role::Vendor, &peers).await;
-    let customer = place.node("customer", Role::Customer, &peers).await;
+    let [vendor, witness, customer] = met_at(&relay, &place).await;
     let known = cast(&customer, wish(&customer, "cargo bicycle").await).await;
     heard(&vendor, known).await;
     vendor.shutdown().await;
@@ -98,7 +113,7 @@ async fn a_vendor_that_was_away_hears_of_it_once_and_of_the_withdrawal() {
     heard(&witness, missed).await;
     gone(&witness, known).await;
 
-    let vendor = place.node("vendor", Role::Vendor, &peers).await;
+    let vendor = place.node("vendor", Role::Vendor, &relay.listen_addresses()).await;
     heard(&vendor, missed).await;
     gone(&vendor, known).await;
     assert_eq!(titles(&vendor).await, ["folding bicycle"]);
@@ -106,20 +121,14 @@ async fn a_vendor_that_was_away_hears_of_it_once_and_of_the_withdrawal() {
     let marker = cast(&customer, wish(&customer, "city bicycle").await).await;
     let told = told_until(&vendor, marker).await;
     assert_eq!(told, [missed, marker]);
-    for node in [customer, vendor, witness] {
-        node.shutdown().await;
-    }
-    relay.shutdown().await;
+    end([customer, vendor, witness], relay).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_vendor_that_was_away_hears_all_that_lives_from_several_peers_each_once() {
     let place = Place::new();
     let relay = place.relay().await;
-    let meeting = relay.listen_addresses();
-    let vendor = place.node("vendor", Role::Vendor, &meeting).await;
-    let witness = place.node("witness", Role::Vendor, &meeting).await;
-    let customer = place.node("customer", Role::Customer, &meeting).await;
+    let [vendor, witness, customer] = met_at(&relay, &place).await;
     let before = cast(&customer, wish(&customer, "bicycle of before").await).await;
     heard(&vendor, before).await;
     vendor.shutdown().await;
@@ -138,17 +147,15 @@ async fn a_vendor_that_was_away_hears_all_that_lives_from_several_peers_each_onc
     }
 
     // Two peers know all of it: whom it asks second has nothing new.
-    let peers = [meeting, witness.listen_addresses()].concat();
+    let peers = [relay.listen_addresses(), witness.listen_addresses()].concat();
     let vendor = place.node("vendor", Role::Vendor, &peers).await;
     for intention in &live {
         heard(&vendor, *intention).await;
     }
-    let expected: Vec<String> = std::iter::once("bicycle of before".to_owned())
-        .chain((0..24).filter(|number| number % 3 != 0).map(|number| format!("bicycle {number:02}")))
-        .collect();
-    let mut titles = titles(&vendor).await;
-    titles.sort_by_key(|title| title.as_str() != "bicycle of before");
-    assert_eq!(titles, expected);
+    let numbers = (0..24).filter(|number| number % 3 != 0);
+    let mut expected: Vec<String> = numbers.map(|number| format!("bicycle {number:02}")).collect();
+    expected.push("bicycle of before".to_owned());
+    assert_eq!(titles(&vendor).await, expected);
 
     let last = cast(&customer, wish(&customer, "bicycle of afterwards").await).await;
     let mut told = told_until(&vendor, last).await;
@@ -156,8 +163,5 @@ async fn a_vendor_that_was_away_hears_all_that_lives_from_several_peers_each_onc
     told.sort();
     live.sort();
     assert_eq!(told, live, "each once, nothing that was withdrawn, nothing that was known");
-    for node in [customer, vendor, witness] {
-        node.shutdown().await;
-    }
-    relay.shutdown().await;
+    end([customer, vendor, witness], relay).await;
 }

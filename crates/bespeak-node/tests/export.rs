@@ -2,24 +2,18 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use bespeak_node::{
-    DataRefusal, IdKind, Node, NodeOptions, Role,
+    DataRefusal, IdKind, Role,
     data::{DataError, Description, MAX_ITEM, Unnamed},
     export::{TakenIn, pack, unpack},
 };
 
 mod common;
-use common::{Place, copy, loopback, stocked, trade};
+use common::{Place, copy, stocked, trade};
 
 /// A second home of the same party, as it was before its node first ran.
 fn twin(place: &Place, name: &str, role: Role, twin: &str) {
     drop(place.home(name, role));
     copy(&place.path(name), &place.path(twin));
-}
-
-async fn alone(place: &Place, name: &str, role: Role) -> Node {
-    let options =
-        NodeOptions { listen: loopback(), peers: Vec::new(), reveal: true, ..NodeOptions::default() };
-    Node::start(place.home(name, role), options).await.unwrap()
 }
 
 fn said(kind: &str, media_type: &str) -> Description {
@@ -37,14 +31,14 @@ async fn a_finished_trade_comes_along_and_is_taken_in_once() {
     let address = customer.keep_data(said("address", "application/json"), b"{}".to_vec()).await.unwrap().item;
     let export = customer.export().await.unwrap();
 
-    let again = alone(&place, "again", Role::Customer).await;
+    let again = place.node("again", Role::Customer, &[]).await;
     let taken = again.take_in(export.clone()).await.unwrap();
     let records = unpack(&export).unwrap().iter().filter(|file| file.path.starts_with("records/")).count();
     assert_eq!(taken, TakenIn { added: records as u64 + 1, known: 0 });
     assert_eq!(again.take_in(export.clone()).await.unwrap(), TakenIn { added: 0, known: taken.added });
     again.shutdown().await;
 
-    let again = alone(&place, "again", Role::Customer).await;
+    let again = place.node("again", Role::Customer, &[]).await;
     assert_eq!(again.receipts().await, std::slice::from_ref(&receipt));
     assert_eq!(again.receipt(receipt.receipt).await, Some(receipt.clone()));
     let id = receipt.receipt.to_string();
@@ -77,15 +71,15 @@ async fn a_finished_trade_comes_along_and_is_taken_in_once() {
 async fn a_damaged_export_and_a_strangers_leave_nothing_behind() {
     let place = Place::new();
     twin(&place, "shop", Role::Vendor, "branch");
-    let shop = alone(&place, "shop", Role::Vendor).await;
+    let shop = place.node("shop", Role::Vendor, &[]).await;
     stocked(&shop).await;
     let address = shop.keep_data(said("address", "text/plain"), b"Lindenweg 7".to_vec()).await.unwrap().item;
     let export = shop.export().await.unwrap();
 
-    let stranger = alone(&place, "stranger", Role::Vendor).await;
+    let stranger = place.node("stranger", Role::Vendor, &[]).await;
     let refused = stranger.take_in(export.clone()).await.unwrap_err();
     assert_eq!(refused.code.as_str(), "not_party", "{refused}");
-    let branch = alone(&place, "branch", Role::Vendor).await;
+    let branch = place.node("branch", Role::Vendor, &[]).await;
     let mut files = unpack(&export).unwrap();
     let content = files.iter().position(|file| file.path.ends_with("/content")).unwrap();
     files[content].bytes = b"Lindenweg 8".to_vec();
@@ -110,7 +104,7 @@ async fn a_damaged_export_and_a_strangers_leave_nothing_behind() {
 #[tokio::test(flavor = "multi_thread")]
 async fn personal_data_is_kept_over_restarts_and_forgotten_for_good() {
     let place = Place::new();
-    let node = alone(&place, "home", Role::Customer).await;
+    let node = place.node("home", Role::Customer, &[]).await;
     let largest = vec![7; MAX_ITEM];
     let large = node.keep_data(said("scan", "image/png"), largest.clone()).await.unwrap();
     let small = node.keep_data(said("note", "text/plain"), b"milk".to_vec()).await.unwrap();
@@ -119,7 +113,7 @@ async fn personal_data_is_kept_over_restarts_and_forgotten_for_good() {
     assert_eq!(too_large, Err(DataRefusal::Wrong(DataError::TooLarge(MAX_ITEM + 1))));
     node.shutdown().await;
 
-    let node = alone(&place, "home", Role::Customer).await;
+    let node = place.node("home", Role::Customer, &[]).await;
     let known = node.keep_data(said("note", "text/plain"), b"milk".to_vec()).await.unwrap();
     assert_eq!((known.added, &known.item), (false, &small.item));
     let id = large.item.id.to_string();
@@ -128,7 +122,7 @@ async fn personal_data_is_kept_over_restarts_and_forgotten_for_good() {
     assert_eq!(node.data_item(&id).await, Err(DataRefusal::Unnamed(Unnamed::NotFound(id.clone()))));
     node.shutdown().await;
 
-    let node = alone(&place, "home", Role::Customer).await;
+    let node = place.node("home", Role::Customer, &[]).await;
     assert_eq!(node.data().await.unwrap(), [small.item]);
     node.shutdown().await;
 }

@@ -7,11 +7,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use bespeak_node::{Home, Node, NodeOptions, Role, Unlock, data::Description};
+use bespeak_node::{Home, Node, Role, Unlock, data::Description};
 use serde_json::{Value, json};
 
 mod common;
-use common::{Place, loopback, stocked, trade};
+use common::{Place, options, stocked, trade};
 
 /// The newest that is frozen: the homes of a customer and a vendor after one trade, each with an open vault. Frozen
 /// again by `BLESS=1` only before a version with this form is released; then a new folder is made.
@@ -40,13 +40,7 @@ async fn seen(node: &Node) -> Value {
 }
 
 async fn alone(home: &Path) -> Node {
-    let home = Home::open(home, &Unlock::Open).unwrap();
-    Node::start(
-        home,
-        NodeOptions { listen: loopback(), peers: Vec::new(), reveal: true, ..NodeOptions::default() },
-    )
-    .await
-    .unwrap()
+    Node::start(Home::open(home, &Unlock::Open).unwrap(), options(&[])).await.unwrap()
 }
 
 async fn freeze(to: &Path) {

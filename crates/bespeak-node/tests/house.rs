@@ -10,16 +10,13 @@ use bespeak_node::{
 use futures::StreamExt;
 
 mod common;
-use common::{Place, cast, heard, loopback, named, offers_of, until, wish};
+use common::{Place, cast, heard, loopback, named, offers_of, options, relay_at, until, wish};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_nodes_on_one_home_are_one_too_many() {
     let place = Place::new();
     let first = place.node("customer", Role::Customer, &[]).await;
-    let options =
-        NodeOptions { listen: loopback(), peers: Vec::new(), reveal: true, ..NodeOptions::default() };
-    let home = place.home("customer", Role::Customer);
-    match Node::start(home, options).await {
+    match Node::start(place.home("customer", Role::Customer), options(&[])).await {
         Err(StartError::Busy { pid, .. }) => assert_eq!(pid, Some(std::process::id())),
         other => panic!("{other:?}"),
     }
@@ -53,7 +50,7 @@ async fn a_port_is_kept_over_a_restart_unless_it_is_taken() {
     let _taken = TcpListener::bind(("127.0.0.1", port)).unwrap();
 
     let listen = vec![format!("/ip4/127.0.0.1/tcp/{port}")];
-    let options = NodeOptions { listen, peers: Vec::new(), reveal: true, ..NodeOptions::default() };
+    let options = NodeOptions { listen, ..options(&[]) };
     let fixed = Node::start(place.home("vendor", Role::Vendor), options).await;
     assert!(
         matches!(fixed, Err(StartError::AddressInUse { .. })),
@@ -116,6 +113,36 @@ async fn a_relay_keeps_mail_over_a_restart() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_host_that_was_away_gets_its_copy_when_it_is_back() {
+    let place = Place::new();
+    let (one, other) = (place.relay().await, relay_at(&place.path("other")).await);
+    let peers = [one.listen_addresses(), other.listen_addresses()].concat();
+    let vendor = place.node("vendor", Role::Vendor, &peers).await;
+    let customer = place.node("customer", Role::Customer, &peers).await;
+    until("both relays are there for her", || async {
+        (customer.placement().await.ok()?.hosts.len() == 2).then_some(())
+    })
+    .await;
+    let intention = cast(&customer, wish(&customer, "cargo bicycle").await).await;
+    heard(&vendor, intention).await;
+    customer.shutdown().await;
+    other.shutdown().await;
+
+    vendor.offer(named(intention, "Cargo bicycle", "1499 EUR")).await.unwrap();
+    until("the host that is there has the mail", || async { (one.mail_count() == 1).then_some(()) }).await;
+    let other = relay_at(&place.path("other")).await;
+    assert_eq!(other.mail_count(), 0);
+    until("the host that is back has it as well", || async { (other.mail_count() == 1).then_some(()) }).await;
+    one.shutdown().await;
+
+    let customer = place.node("customer", Role::Customer, &peers).await;
+    assert_eq!(offers_of(&customer, intention, 1).await.len(), 1, "the loss of the first host is no loss");
+    customer.shutdown().await;
+    vendor.shutdown().await;
+    other.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn behind_a_relay_a_customer_shows_no_address() {
     let place = Place::new();
     let relay = place.relay().await;
@@ -160,9 +187,7 @@ async fn while_her_relay_is_away_a_customer_shows_no_address_either() {
     let refusal = customer.placement().await.unwrap_err();
     assert!(refusal.detail.contains("--relay") && refusal.detail.contains("--reveal"), "{refusal}");
     customer.shutdown().await;
-    let (listen, peers) = (loopback(), vendor.listen_addresses());
-    let seen = NodeOptions { listen, peers, reveal: true, ..NodeOptions::default() };
-    let customer = Node::start(place.home("customer", Role::Customer), seen).await.unwrap();
+    let customer = place.seen("customer", &vendor.listen_addresses()).await;
     assert_eq!(customer.placement().await.unwrap().hosts.len(), 1, "the vendor said that it is no relay");
     customer.shutdown().await;
     vendor.shutdown().await;

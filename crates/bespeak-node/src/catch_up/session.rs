@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use bespeak_net::{CatchUpError, Net};
+use bespeak_net::{Net, PeerError};
 use bespeak_protocol::market::{
     Digest,
     catch_up::{CatchUpReply, CatchUpRequest, Pull, PullError, Step},
@@ -67,7 +67,7 @@ async fn ask(
     while let Some(request) = next {
         let question = request.to_bytes().map_err(|_| End::Broken)?;
         let answer = net.catch_up(peer, question).await.map_err(|error| match error {
-            CatchUpError::Unsupported => End::Mute,
+            PeerError::Unsupported => End::Mute,
             _ => End::Broken,
         })?;
         let reply = CatchUpReply::from_bytes(&answer).map_err(|_| End::Offence)?;

@@ -26,15 +26,15 @@ pub(crate) struct Network {
     pub(crate) meeting: String,
     /// The peers it was told of, and the relays it found.
     pub(crate) peers: Vec<Relay>,
-    /// Peers it dialled, peers that came, and in how many neighbourhoods of addresses they are.
+    /// Peers it dialled.
     pub(crate) out: u64,
-    /// See above.
+    /// Peers that came to it.
     pub(crate) came: u64,
-    /// See above.
+    /// In how many neighbourhoods of addresses all of them are.
     pub(crate) neighbourhoods: u64,
     /// How it stands toward the network.
     pub(crate) standing: Standing,
-    /// Hosts where its mail waits: how many queues at each, and how many seconds ago the host last answered.
+    /// Hosts where its mail waits.
     pub(crate) drops: Vec<DropHost>,
 }
 

@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 
 use bespeak_agent::Agent;
 use bespeak_model::time::Time;
+use bespeak_net::neighbourhood;
 
 use super::Node;
 use crate::{
     clock::now,
     doctor::{self, Disk, Examination, Line, Network, Store},
     home,
-    wires::neighbourhood,
 };
 
 impl Node {
@@ -55,7 +55,8 @@ impl Node {
         let connected = inner.net.peer_count();
         let peers = inner.net.peers();
         let out = peers.iter().filter(|peer| peer.outbound).count() as u64;
-        let places: BTreeSet<String> = peers.iter().map(|peer| neighbourhood(&peer.address)).collect();
+        // All of this machine is one.
+        let places: BTreeSet<_> = peers.iter().map(|peer| neighbourhood(&peer.address)).collect();
         Network {
             role: inner.role,
             listening: self.listen_addresses(),

@@ -27,6 +27,7 @@ use crate::{
     outbound::Outbound,
     place::Place,
     postmen::{Fetched, Postmen},
+    posts::Carrier,
     relays::Relays,
     run::{Doors, Run},
     shelf::Shelf,
@@ -140,7 +141,7 @@ fn net_config(home: &Home, options: &NodeOptions, anchors: Vec<String>) -> NetCo
     config.hide_listen_addresses = !public;
     config.answers_catch_up = public;
     config.be_found = public;
-    config.open_ports = public && options.open_ports;
+    config.upnp = public && options.upnp;
     config.external = if public { options.external.clone() } else { Vec::new() };
     config.lan = options.lan;
     config.anchors = anchors;
@@ -159,7 +160,8 @@ fn assemble(home: &Home, options: &NodeOptions, shelf: Shelf, life: Life, wires:
     let (bulletin, meeting) = (Bulletin::new(now()), Arc::new(Meeting::default()));
     let warehouse = (home.role() == Role::Vendor).then(|| Warehouse::open(shelf.clone()));
     let (callers, fetched) = (Callers::default(), Fetched::default());
-    let (outbound, carriers) = Outbound::start(&net, (callers.clone(), options.reveal), back.clone());
+    let carrier = Carrier::new(net.clone(), callers.clone(), options.reveal);
+    let (outbound, carriers) = Outbound::start(&net, carrier, back.clone());
     let unreadable = life.unreadable;
     let considered = Arc::default();
     let run = Run {
@@ -170,7 +172,6 @@ fn assemble(home: &Home, options: &NodeOptions, shelf: Shelf, life: Life, wires:
         outbound,
         carriers,
         callers,
-        kept: false,
         anchored: Vec::new(),
         postmen: Postmen::new(net.clone(), back.clone(), fetched.clone()),
         bulletin: bulletin.clone(),

@@ -11,8 +11,12 @@ use bespeak_store::Options;
 use tokio::time::{Instant, sleep};
 
 use super::*;
-use crate::{doctor::State, home, life::Maker, refusing_disk as disk};
-use disk::{ENOSPC, Refusing};
+use crate::{
+    doctor::State,
+    home,
+    life::Maker,
+    refusing_disk::{ENOSPC, Refusing},
+};
 
 async fn node_on(disk: &Refusing, path: &Path) -> Node {
     node_of(Role::Customer, disk, path, &[]).await

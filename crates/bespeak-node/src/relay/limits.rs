@@ -103,6 +103,11 @@ pub enum LimitError {
 }
 
 impl NamedLimit {
+    /// The one of this name.
+    pub fn named(name: &str) -> Option<&'static Self> {
+        LIMITS.iter().find(|limit| limit.name == name)
+    }
+
     /// What it is in these limits.
     pub fn get(&self, limits: &RelayLimits) -> u64 {
         (self.get)(limits)
@@ -120,39 +125,25 @@ impl NamedLimit {
     }
 }
 
+/// Limits of one, and of all together.
+const PARTS: [(&str, &str); 6] = [
+    ("queue_bytes", "mail_bytes"),
+    ("circuits_per_peer", "circuits"),
+    ("puts_burst", "network_puts_burst"),
+    ("puts_per_second", "network_puts_per_second"),
+    ("openings_burst", "network_openings_burst"),
+    ("openings_per_second", "network_openings_per_second"),
+];
+
 impl RelayLimits {
     /// Whether they fit together.
     ///
     /// # Errors
     /// When a part is larger than its whole.
     pub fn check(&self) -> Result<(), LimitError> {
-        let Self { mail, put_rate, put_rate_of_place, opening_rate, opening_rate_of_place, hosting, .. } =
-            self;
-        let pairs = [
-            (mail.queue_bytes as u64, mail.total_bytes, "queue_bytes", "mail_bytes"),
-            (hosting.circuits_per_peer as u64, hosting.circuits as u64, "circuits_per_peer", "circuits"),
-            (put_rate.burst.into(), put_rate_of_place.burst.into(), "puts_burst", "network_puts_burst"),
-            (
-                put_rate.per_second.into(),
-                put_rate_of_place.per_second.into(),
-                "puts_per_second",
-                "network_puts_per_second",
-            ),
-            (
-                opening_rate.burst.into(),
-                opening_rate_of_place.burst.into(),
-                "openings_burst",
-                "network_openings_burst",
-            ),
-            (
-                opening_rate.per_second.into(),
-                opening_rate_of_place.per_second.into(),
-                "openings_per_second",
-                "network_openings_per_second",
-            ),
-        ];
-        match pairs.into_iter().find(|(one, all, ..)| one > all) {
-            Some((_, _, part, whole)) => Err(LimitError::Parts { part, whole }),
+        let value = |name: &str| NamedLimit::named(name).map(|limit| limit.get(self));
+        match PARTS.into_iter().find(|&(part, whole)| value(part) > value(whole)) {
+            Some((part, whole)) => Err(LimitError::Parts { part, whole }),
             None => Ok(()),
         }
     }
@@ -248,11 +239,17 @@ mod tests {
     #[test]
     fn a_part_is_no_more_than_its_whole() {
         assert_eq!(RelayLimits::default().check(), Ok(()));
-        let mut limits = RelayLimits::default();
-        limits.mail.total_bytes = limits.mail.queue_bytes as u64 - 1;
-        assert_eq!(limits.check(), Err(LimitError::Parts { part: "queue_bytes", whole: "mail_bytes" }));
-        let mut limits = RelayLimits::default();
-        limits.hosting.circuits_per_peer = limits.hosting.circuits + 1;
-        assert!(limits.check().is_err());
+        let networks = LIMITS.iter().filter_map(|all| Some((all.name.strip_prefix("network_")?, all.name)));
+        let pairs = [("queue_bytes", "mail_bytes"), ("circuits_per_peer", "circuits")].into_iter();
+        assert_eq!(pairs.chain(networks).collect::<Vec<_>>(), PARTS);
+        for (part, whole) in PARTS {
+            let (one, all) = (NamedLimit::named(part).unwrap(), NamedLimit::named(whole).unwrap());
+            let mut limits = RelayLimits::default();
+            let value = one.get(&limits);
+            all.set(&mut limits, value.into()).unwrap();
+            assert_eq!(limits.check(), Ok(()), "{part} may be all of {whole}");
+            one.set(&mut limits, i128::from(value) + 1).unwrap();
+            assert_eq!(limits.check(), Err(LimitError::Parts { part, whole }));
+        }
     }
 }

@@ -42,7 +42,7 @@ impl Market {
 
     /// Judges what was said; with what is to be kept and forgotten for it.
     pub(super) fn hear(&mut self, topic: &str, bytes: &[u8], now: Time) -> (Verdict, Vec<Change>) {
-        let Hearing { verdict, news } = self.table.admit(self.gate.hear(topic, bytes, now));
+        let Hearing { verdict, news } = self.table.judge(&mut self.gate, topic, bytes, now);
         let keep = |slot: &Slot| Change::Keep { family: MARKET, key: key(slot), body: bytes.to_vec() };
         let (kept, forgotten) = match news {
             Some(News::Intention(record)) => {

@@ -2,12 +2,11 @@
 
 use std::time::Duration;
 
-use bespeak_model::{queue::QueueId, time::Time};
+use bespeak_model::queue::QueueId;
 use bespeak_net::{Net, NetEvent, ReplyToken, Verdict};
 use bespeak_protocol::{
-    drop::{self, DropReply, Host, Quotas},
+    drop::{DropReply, Host, Quotas},
     market,
-    rate::Rates,
 };
 use bespeak_store::Change;
 use tokio::{
@@ -15,7 +14,7 @@ use tokio::{
     time::{Instant, MissedTickBehavior, interval},
 };
 
-use super::{limits::RelayLimits, mailbox::Mailbox, market::Market, metrics::Metrics, parked::Parked};
+use super::{mailbox::Mailbox, market::Market, metrics::Metrics, parked::Parked, rates::AllRates};
 use crate::{
     catch_up::{Answers, CatchUp, Told},
     clock::now,
@@ -51,39 +50,6 @@ pub(super) struct Run {
     pub(super) metrics: Metrics,
     /// Mail that turned out to be unreadable.
     pub(super) lost: mpsc::UnboundedSender<Lost>,
-}
-
-/// How often each peer, and each network, may do something.
-pub(super) struct AllRates {
-    gossip: Rates,
-    puts: Rates,
-    puts_of_place: Rates,
-    quiet: Rates,
-    openings: Rates,
-    openings_of_place: Rates,
-}
-
-impl AllRates {
-    pub(super) fn new(limits: &RelayLimits) -> Self {
-        Self {
-            gossip: Rates::new(market::limits::PEER_RATE),
-            puts: Rates::new(limits.put_rate),
-            puts_of_place: Rates::new(limits.put_rate_of_place),
-            quiet: Rates::new(drop::limits::QUIET_RATE),
-            openings: Rates::new(limits.opening_rate),
-            openings_of_place: Rates::new(limits.opening_rate_of_place),
-        }
-    }
-
-    /// Whether a peer in this place may leave an envelope.
-    pub(super) fn puts(&mut self, peer: &str, place: &str, now: Time) -> bool {
-        self.puts.allows(peer, now) && (self.quiet.allows(peer, now) || self.puts_of_place.allows(place, now))
-    }
-
-    /// Whether a peer in this place may open a queue.
-    pub(super) fn opens(&mut self, peer: &str, place: &str, now: Time) -> bool {
-        self.openings.allows(peer, now) && self.openings_of_place.allows(place, now)
-    }
 }
 
 /// A queue, and which of its envelopes are lost.
@@ -132,7 +98,7 @@ impl Run {
     async fn heard(&mut self, event: NetEvent) {
         match event {
             NetEvent::Gossip { topic, bytes, from, token } => {
-                if !self.rates.gossip.allows(&from, now()) {
+                if !self.rates.gossips(&from, now()) {
                     self.metrics.judged(market::Verdict::Ignore);
                     return self.net.judge(token, Verdict::Ignore);
                 }

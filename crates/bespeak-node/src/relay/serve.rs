@@ -44,18 +44,20 @@ impl Run {
 
     /// What is cheap to ask comes first: mail for nobody costs a look into a map, mail beyond its sender's rate two more.
     /// Only then is an envelope hashed and compared, and only what is new and fits goes to the disk. Opening queue after
-    /// queue is bounded in the same way.
+    /// queue is bounded in the same way. While the disk refuses, what is held is handed out all the same; nothing comes in
+    /// and nothing is deleted.
     fn admit(&mut self, peer: &str, place: &str, request: &DropRequest) -> Result<(), RefusalCode> {
-        let now = now();
-        let often = match request {
-            DropRequest::About {} | DropRequest::Ack { .. } => false,
-            DropRequest::Put { queue, .. } if !self.host.knows(queue) => return Err(RefusalCode::NotFound),
-            DropRequest::Put { .. } if self.ill.is_some() => return Err(RefusalCode::Internal),
-            DropRequest::Put { .. } => !self.rates.puts(peer, place, now),
-            DropRequest::Get { queue, .. } if self.host.knows(queue) => false,
-            DropRequest::Get { .. } => !self.rates.opens(peer, place, now),
-        };
-        if often { Err(RefusalCode::RateLimited) } else { Ok(()) }
+        use DropRequest::{About, Ack, Get, Put};
+        let (now, ill) = (now(), self.ill.is_some());
+        match request {
+            Put { queue, .. } if !self.host.knows(queue) => Err(RefusalCode::NotFound),
+            Put { .. } if ill => Err(RefusalCode::Internal),
+            Put { .. } if !self.rates.puts(peer, place, now) => Err(RefusalCode::RateLimited),
+            Get { queue, .. } if self.host.knows(queue) => Ok(()),
+            Get { .. } if !self.rates.opens(peer, place, now) => Err(RefusalCode::RateLimited),
+            Get { .. } | Ack { .. } if ill => Err(RefusalCode::Internal),
+            About {} | Put { .. } | Get { .. } | Ack { .. } => Ok(()),
+        }
     }
 
     fn refuse(&self, request: &DropRequest, reply: ReplyToken, code: RefusalCode) {
@@ -68,15 +70,6 @@ impl Run {
     }
 
     async fn serve(&mut self, peer: &str, place: &str, request: DropRequest, reply: ReplyToken) {
-        // While the disk refuses, what is held is handed out all the same; nothing comes in and nothing is deleted.
-        let changes_nothing = match &request {
-            DropRequest::About {} => true,
-            DropRequest::Get { queue, .. } => self.host.knows(queue),
-            DropRequest::Put { .. } | DropRequest::Ack { .. } => false,
-        };
-        if self.ill.is_some() && !changes_nothing {
-            return self.refuse(&request, reply, RefusalCode::Internal);
-        }
         let (digest, from) = match &request {
             DropRequest::Put { queue, envelope, .. } => {
                 (Sha256::digest(envelope.as_slice()).into(), sender(queue, peer, place))

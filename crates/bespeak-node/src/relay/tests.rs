@@ -1,11 +1,7 @@
 //! A relay as a stranger sees it: what it does while its disk refuses, and what it counts.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-use std::{
-    future::Future,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::sync::Arc;
 
 use bespeak_identity::SignKey;
 use bespeak_model::{queue::QueueId, reason::RefusalCode};
@@ -13,25 +9,9 @@ use bespeak_net::{MarketIdentity, Net, NetConfig, TransportIdentity};
 use bespeak_protocol::drop::{DropReply, DropRequest, Errand, Proof};
 use bespeak_store::Options;
 use serde_bytes::ByteBuf;
-use tokio::time::sleep;
 
 use super::*;
-
-use crate::refusing_disk::{EIO, ENOSPC, Refusing};
-
-/// Longest wait for something that must come. A wild guess, long enough for a busy machine.
-const DEADLINE: Duration = Duration::from_secs(60);
-
-async fn until<T, F: Future<Output = Option<T>>>(what: &str, mut ask: impl FnMut() -> F) -> T {
-    let start = Instant::now();
-    loop {
-        if let Some(found) = ask().await {
-            return found;
-        }
-        assert!(start.elapsed() < DEADLINE, "waited in vain: {what}");
-        sleep(Duration::from_millis(20)).await;
-    }
-}
+use crate::refusing_disk::{EIO, ENOSPC, Refusing, until};
 
 /// Somebody with a queue, and somebody who leaves mail in it.
 struct Asker {
@@ -186,14 +166,16 @@ async fn what_happens_is_counted_and_names_nobody() {
     relay.shutdown().await;
 }
 
-/// Every metric, with its kind, as the text names it.
-fn told(text: &str) -> Vec<(String, String)> {
+/// Every metric, with its kind and what it tells, as the text says it.
+fn told(text: &str) -> Vec<(String, String, String)> {
+    let helps = text.lines().filter_map(|line| line.strip_prefix("# HELP ")?.split_once(' '));
     let types = text.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split_once(' '));
-    types
-        .map(|(name, kind)| {
-            (format!("{name}{}", if kind == "counter" { "_total" } else { "" }), kind.to_owned())
-        })
-        .collect()
+    let both = helps.zip(types).map(|((name, help), (typed, kind))| {
+        assert_eq!(name, typed);
+        let end = if kind == "counter" { "_total" } else { "" };
+        (format!("{name}{end}"), kind.to_owned(), help.trim_end_matches('.').to_owned())
+    });
+    both.collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -206,25 +188,28 @@ async fn the_document_lists_every_metric_and_every_limit() {
         .filter(|line| line.starts_with("| `"))
         .map(|line| line.trim_matches('|').split('|').map(|cell| cell.trim().trim_matches('`')).collect())
         .collect();
-    let mut listed: Vec<(String, String)> = rows
+    // The name of a label follows what is told by it.
+    let words = |cell: &str| cell.split(" (`").next().unwrap().to_owned();
+    let mut listed: Vec<(String, String, String)> = rows
         .iter()
         .filter(|row| row[0].starts_with("bespeak_relay_"))
-        .map(|row| (row[0].to_owned(), row[1].to_owned()))
+        .map(|row| (row[0].to_owned(), row[1].to_owned(), words(row[2])))
         .collect();
     let mut counted = told(&relay.metrics());
     listed.sort();
     counted.sort();
     assert_eq!(listed, counted);
-    let limits: Vec<(&str, String)> =
-        LIMITS.iter().map(|limit| (limit.name, limit.get(&RelayLimits::default()).to_string())).collect();
-    let said: Vec<(&str, String)> = rows
+    let default = |limit: &NamedLimit| limit.get(&RelayLimits::default()).to_string();
+    let limits: Vec<(&str, String, &str)> =
+        LIMITS.iter().map(|limit| (limit.name, default(limit), limit.words.trim_end_matches('.'))).collect();
+    let said: Vec<(&str, String, &str)> = rows
         .iter()
         .filter(|row| LIMITS.iter().any(|limit| limit.name == row[0]))
-        .map(|row| (row[0], row[1].replace('_', "")))
+        .map(|row| (row[0], row[1].replace('_', ""), row[2]))
         .collect();
     assert_eq!(
         said, limits,
-        "docs/relay.md lists the limits with their defaults, in the order of the configuration"
+        "docs/relay.md lists the limits with their defaults, in the order and the words of the configuration"
     );
     relay.shutdown().await;
 }

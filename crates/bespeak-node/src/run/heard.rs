@@ -9,7 +9,7 @@ use bespeak_protocol::{
     market,
 };
 
-use super::Run;
+use super::{Run, Stepped};
 use crate::{
     catch_up::Told,
     clock::now,
@@ -37,7 +37,7 @@ impl Run {
         if self.ill.is_some() || !self.gossip_rates.allows(&from, now()) {
             return self.net.judge(token, Verdict::Ignore);
         }
-        let verdict = self.step(Input::Gossip { topic, bytes }, Follow::Judge(token)).await;
+        let Stepped { verdict, .. } = self.step(Input::Gossip { topic, bytes }, Follow::Judge(token)).await;
         if verdict == Some(market::Verdict::Reject) {
             self.offended(&from).await;
         }
@@ -60,7 +60,7 @@ impl Run {
                         break;
                     }
                     let gossip = Input::Gossip { topic: topic.clone(), bytes };
-                    let verdict = self.step(gossip, Follow::Nothing).await;
+                    let Stepped { verdict, .. } = self.step(gossip, Follow::Nothing).await;
                     self.catch_up.judged(&topic, digest, verdict);
                     if verdict == Some(market::Verdict::Reject) {
                         self.offended(&peer).await;
@@ -78,25 +78,20 @@ impl Run {
     }
 
     async fn request(&mut self, peer: &str, request: &[u8], reply: ReplyToken) {
-        let refused = |code| DropReply::Refused { code };
         match DropRequest::from_bytes(request) {
             Ok(DropRequest::About {}) => answer(&self.net, reply, &DropReply::About { holds_mail: false }),
             Ok(DropRequest::Put { queue, envelope, .. }) if self.holds(&queue) => {
-                if self.ill.is_none() {
-                    let mail = Input::Mail { queue, envelope: envelope.into_vec() };
-                    self.step(mail, Follow::Stored(reply)).await;
+                if self.mail(queue, envelope.into_vec(), reply).await {
                     self.note_caller(&queue, peer);
-                } else {
-                    answer(&self.net, reply, &refused(RefusalCode::Internal));
                 }
             }
-            Ok(_) => answer(&self.net, reply, &refused(RefusalCode::NotFound)),
+            Ok(_) => self.refuse(reply, RefusalCode::NotFound),
             Err(_) => {
                 // Words of a later version are well formed; bytes that are not canonical come from no honest node.
                 if drisl::check(request).is_err() {
                     self.offended(peer).await;
                 }
-                answer(&self.net, reply, &refused(RefusalCode::UnsupportedVersion));
+                self.refuse(reply, RefusalCode::UnsupportedVersion);
             }
         }
     }
@@ -104,7 +99,7 @@ impl Run {
     /// What was sealed for a conversation, and came from there, is answered there.
     fn note_caller(&self, queue: &QueueId, peer: &str) {
         if let Agent::Vendor(vendor) = &self.life.agent
-            && let Some(thread) = vendor.thread_of(queue).filter(|_| self.kept)
+            && let Some(thread) = vendor.thread_of(queue)
         {
             self.callers.note(thread, peer);
         }
@@ -112,30 +107,43 @@ impl Run {
 
     /// Mail over the connection on which this node called: only that of the conversation for which it was made.
     async fn straight(&mut self, identity: &str, peer: &str, request: &[u8], reply: ReplyToken) {
-        let refused = |code| DropReply::Refused { code };
-        let Agent::Customer(customer) = &self.life.agent else {
-            return answer(&self.net, reply, &refused(RefusalCode::NotFound));
-        };
-        match DropRequest::from_bytes(request) {
-            Ok(DropRequest::Put { queue, envelope, .. }) if self.ill.is_none() => {
+        let put = match (&self.life.agent, DropRequest::from_bytes(request)) {
+            (Agent::Customer(customer), Ok(DropRequest::Put { queue, envelope, .. })) => {
                 let caller = customer.caller_of(&queue).map(TransportIdentity);
-                if caller.and_then(|caller| Net::peer_of(&caller)).as_deref() != Some(identity) {
-                    tracing::debug!(target: "bespeak::node", peer, "not_of_this_conversation");
-                    return answer(&self.net, reply, &refused(RefusalCode::NotFound));
-                }
-                let mail = Input::Mail { queue, envelope: envelope.into_vec() };
-                self.step(mail, Follow::Stored(reply)).await;
+                let is_caller = caller.and_then(|caller| Net::peer_of(&caller)).as_deref() == Some(identity);
+                is_caller.then_some((queue, envelope))
             }
-            Ok(DropRequest::Put { .. }) => answer(&self.net, reply, &refused(RefusalCode::Internal)),
-            _ => answer(&self.net, reply, &refused(RefusalCode::NotFound)),
+            _ => None,
+        };
+        match put {
+            Some((queue, envelope)) => {
+                self.mail(queue, envelope.into_vec(), reply).await;
+            }
+            None => {
+                tracing::debug!(target: "bespeak::node", peer, "not_of_this_conversation");
+                self.refuse(reply, RefusalCode::NotFound);
+            }
         }
+    }
+
+    /// An envelope that was left here; says whether it was new and is to be kept.
+    async fn mail(&mut self, queue: QueueId, envelope: Vec<u8>, reply: ReplyToken) -> bool {
+        if self.ill.is_some() {
+            self.refuse(reply, RefusalCode::Internal);
+            return false;
+        }
+        self.step(Input::Mail { queue, envelope }, Follow::Stored(reply)).await.keeps
+    }
+
+    fn refuse(&self, reply: ReplyToken, code: RefusalCode) {
+        answer(&self.net, reply, &DropReply::Refused { code });
     }
 
     /// A vendor's queues are here; a customer's only when she uses no relay.
     fn holds(&self, queue: &QueueId) -> bool {
         match &self.life.agent {
             Agent::Customer(_) => self.postmen.holds(queue),
-            Agent::Vendor(vendor) => vendor.thread_of(queue).is_some(),
+            Agent::Vendor(vendor) => vendor.owns(queue),
         }
     }
 

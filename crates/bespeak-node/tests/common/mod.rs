@@ -27,7 +27,7 @@ use bespeak_node::{
 };
 
 /// Long enough for a busy machine; a condition that never comes fails the test after it.
-const DEADLINE: Duration = Duration::from_secs(60);
+pub(crate) const DEADLINE: Duration = Duration::from_secs(60);
 
 /// Asks again and again until there is an answer.
 pub(crate) async fn until<T, F: Future<Output = Option<T>>>(what: &str, mut ask: impl FnMut() -> F) -> T {
@@ -65,18 +65,13 @@ impl Place {
     }
 
     pub(crate) async fn node(&self, name: &str, role: Role, peers: &[String]) -> Node {
-        self.start(name, role, peers, peers.is_empty()).await
+        Node::start(self.home(name, role), options(peers)).await.unwrap()
     }
 
     /// A customer whom vendors may see: she needs no relay.
     pub(crate) async fn seen(&self, name: &str, peers: &[String]) -> Node {
-        self.start(name, Role::Customer, peers, true).await
-    }
-
-    async fn start(&self, name: &str, role: Role, peers: &[String], reveal: bool) -> Node {
-        let peers = peers.to_vec();
-        let options = NodeOptions { listen: loopback(), peers, reveal, ..NodeOptions::default() };
-        Node::start(self.home(name, role), options).await.unwrap()
+        let options = NodeOptions { reveal: true, ..options(peers) };
+        Node::start(self.home(name, Role::Customer), options).await.unwrap()
     }
 
     pub(crate) async fn relay(&self) -> Relay {
@@ -90,6 +85,12 @@ pub(crate) async fn relay_at(home: &Path) -> Relay {
 
 pub(crate) fn loopback() -> Vec<String> {
     vec!["/ip4/127.0.0.1/tcp/0".to_owned()]
+}
+
+/// A node on loopback with these peers; without any it may be seen, as it has no relay.
+pub(crate) fn options(peers: &[String]) -> NodeOptions {
+    let (peers, reveal) = (peers.to_vec(), peers.is_empty());
+    NodeOptions { listen: loopback(), peers, reveal, ..NodeOptions::default() }
 }
 
 pub(crate) fn money(text: &str) -> Money {

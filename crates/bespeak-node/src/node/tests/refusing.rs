@@ -1,6 +1,6 @@
-//! A trade between two nodes whose disks refuse at every step of it, each with another error, as the pauses of a node whose
-//! disk refuses grow: what was refused has not been
-//! sent, what was acknowledged is there, and both go on by themselves.
+//! A trade between two nodes whose disks refuse at every step of it, each with another error, as the pauses of a node
+//! whose disk refuses grow: what was refused has not been sent, what was acknowledged is there, and both go on by
+//! themselves.
 
 use std::future::Future;
 
@@ -11,27 +11,13 @@ use bespeak_identity::RecordId;
 use bespeak_model::{intention::Intention, offer::PaymentRule, time::Span};
 use bespeak_protocol::thread::ThreadId;
 
-use super::disk::{EIO, ENOSPC, EROFS, Refusing};
 use super::*;
+use crate::refusing_disk::{EIO, ENOSPC, EROFS, Refusing, until};
 
 type Error = (i32, Hindrance, &'static str);
 const FULL: Error = (ENOSPC, Hindrance::DiskFull, "the disk is full");
 const READ_ONLY: Error = (EROFS, Hindrance::DiskReadOnly, "the disk is read-only");
 const BROKEN: Error = (EIO, Hindrance::DiskFailing, "the disk cannot be written");
-
-/// Longest wait for something that must come. A wild guess, long enough for a busy machine.
-const DEADLINE: Duration = Duration::from_secs(60);
-
-async fn until<T, F: Future<Output = Option<T>>>(what: &str, mut ask: impl FnMut() -> F) -> T {
-    let start = Instant::now();
-    loop {
-        if let Some(found) = ask().await {
-            return found;
-        }
-        assert!(start.elapsed() < DEADLINE, "waited in vain: {what}");
-        sleep(Duration::from_millis(20)).await;
-    }
-}
 
 /// Asks with errors of the disk, then with a sound disk until it is granted. `number` tells the tries apart.
 async fn refused_then_granted<T, F: Future<Output = Result<T, Refusal>>>(
