@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, io::Read, net::SocketAddr, ops::Range, path::Path, path::PathBuf};
 
-use bespeak_node::{LIMITS, RelayLimits, model::network::Network};
+use bespeak_node::{LIMITS, NamedLimit, RelayLimits, model::network::Network};
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -10,9 +10,9 @@ mod sample;
 
 pub(crate) use sample::sample;
 
-/// Longest configuration that is read, in bytes. Source: wild guess; the sample takes a tenth of it.
+/// Longest configuration that is read, in bytes. Source: wild guess; the sample takes a twentieth of it.
 const MOST: u64 = 64 * 1024;
-/// How far off a misspelt name may be for the right one to be guessed. Source: wild guess.
+/// How like the right name a misspelt one must be for it to be guessed; 1 is the same. Source: wild guess.
 const MISSPELT: f64 = 0.7;
 
 /// Where a relay listens when nothing is said: everywhere, over both wires, on a port that no registry has for us.
@@ -98,6 +98,7 @@ pub(crate) fn read(path: &Path) -> Result<Settings, ConfigError> {
     })
 }
 
+/// The line, where one can be told, and what is wrong with it.
 type Wrong = (Option<usize>, String);
 
 fn understand(text: &str) -> Result<Settings, Wrong> {
@@ -115,7 +116,7 @@ fn understand(text: &str) -> Result<Settings, Wrong> {
     });
     let mut limits = RelayLimits::default();
     for (name, value) in &written.limits {
-        let Some(limit) = LIMITS.iter().find(|limit| limit.name == name.get_ref()) else {
+        let Some(limit) = NamedLimit::named(name.get_ref()) else {
             return Err((line(name.span()), unknown(name.get_ref())));
         };
         let set = limit.set(&mut limits, i128::from(*value.get_ref()));
@@ -128,7 +129,7 @@ fn understand(text: &str) -> Result<Settings, Wrong> {
 }
 
 fn unknown(name: &str) -> String {
-    let near = |limit: &bespeak_node::NamedLimit| strsim::jaro_winkler(limit.name, name);
+    let near = |limit: &NamedLimit| strsim::jaro_winkler(limit.name, name);
     let guess = LIMITS.iter().max_by(|one, other| near(one).total_cmp(&near(other)));
     match guess.filter(|limit| near(limit) > MISSPELT) {
         Some(limit) => format!("there is no limit {name:?}; did you mean {:?}?", limit.name),

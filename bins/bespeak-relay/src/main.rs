@@ -146,7 +146,7 @@ fn settle(run: Run) -> Result<(RelayOptions, Option<SocketAddr>), ConfigError> {
         home,
         network: run.network.or(said.network),
         listen: first(run.listen, said.listen).unwrap_or_else(everywhere),
-        open_ports: run.upnp || said.upnp.unwrap_or_default(),
+        upnp: run.upnp || said.upnp.unwrap_or_default(),
         external: first(run.external, said.external).unwrap_or_default(),
         peers: first(run.peer, said.peers).unwrap_or_default(),
         limits: said.limits,

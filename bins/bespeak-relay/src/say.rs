@@ -26,7 +26,7 @@ pub(crate) fn ready_json(relay: &Relay, metrics: Option<SocketAddr>) {
 /// The same for people.
 pub(crate) fn ready(relay: &Relay, metrics: Option<SocketAddr>) {
     println!("A relay on the network {:?}, at home in {}.", relay.network().as_str(), relay.home().display());
-    println!("Others reach it with --peer and one of these:");
+    println!("Others reach it with --relay and one of these:");
     for address in relay.listen_addresses() {
         println!("  {address}");
     }

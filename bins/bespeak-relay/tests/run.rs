@@ -9,10 +9,16 @@ use std::{
     time::{Duration, Instant},
 };
 
-fn relay(home: &Path, words: &[&str]) -> Command {
+/// The program, told nothing by the environment.
+fn program() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_bespeak-relay"));
-    command.arg("run").arg("--home").arg(home).args(words);
     command.env_remove("BESPEAK_LOG").env_remove("BESPEAK_RELAY_HOME").env_remove("BESPEAK_RELAY_CONFIG");
+    command
+}
+
+fn relay(home: &Path, words: &[&str]) -> Command {
+    let mut command = program();
+    command.arg("run").arg("--home").arg(home).args(words);
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }
@@ -140,13 +146,7 @@ fn a_configuration_that_cannot_be_ends_with_two_and_its_line() {
 
 #[test]
 fn a_relay_needs_a_home_of_its_own_role_and_network() {
-    let mut homeless = Command::new(env!("CARGO_BIN_EXE_bespeak-relay"));
-    let output = homeless
-        .arg("run")
-        .env_remove("BESPEAK_RELAY_HOME")
-        .env_remove("BESPEAK_RELAY_CONFIG")
-        .output()
-        .unwrap();
+    let output = program().arg("run").output().unwrap();
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&output.stderr).contains("--home"));
 
@@ -193,7 +193,7 @@ fn the_command_line_counts_more_than_the_configuration() {
 
 #[test]
 fn the_configuration_that_is_printed_can_be_used() {
-    let output = Command::new(env!("CARGO_BIN_EXE_bespeak-relay")).arg("config").output().unwrap();
+    let output = program().arg("config").output().unwrap();
     assert!(output.status.success());
     let dir = tempfile::tempdir().unwrap();
     let config = dir.path().join("relay.toml");
@@ -233,7 +233,9 @@ fn metrics_are_served_whatever_else_comes_to_their_port() {
         (&[b"GET /".as_slice(), &[b'a'; 100_000]].concat(), "4"),
     ] {
         let answer = answered(&address, said);
-        assert!(answer.is_empty() || answer.starts_with(&format!("HTTP/1.1 {status}")), "{answer}");
+        // What is left unread of a long one may cut its answer off.
+        let cut_off = said.len() > 8 * 1024 && answer.is_empty();
+        assert!(cut_off || answer.starts_with(&format!("HTTP/1.1 {status}")), "{answer:?} to {status}");
     }
     // More silent readers than it has places for, and a crowd that asks at once: it goes on, and so does the relay.
     let silent: Vec<TcpStream> = (0..20).map(|_| TcpStream::connect(&address).unwrap()).collect();

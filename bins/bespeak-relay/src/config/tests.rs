@@ -1,6 +1,6 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-use bespeak_node::{LIMITS, RelayLimits};
+use bespeak_node::{LIMITS, NamedLimit, RelayLimits};
 
 use super::{LISTEN, Metrics, Settings, read, sample, sample::grouped, understand};
 
@@ -21,7 +21,8 @@ fn the_sample_in_deploy_is_the_one_that_is_printed() {
 #[test]
 fn the_sample_says_the_defaults() {
     assert_eq!(understand(&sample()), Ok(Settings::default()), "as it is it changes nothing");
-    let said = understand(&in_force()).unwrap();
+    let in_force = in_force();
+    let said = understand(&in_force).unwrap();
     assert_eq!(said.limits, RelayLimits::default());
     assert_eq!(said.home, Some("".into()), "a home has no default");
     assert_eq!(said.network, Some(bespeak_node::model::network::Network::main()));
@@ -31,7 +32,7 @@ fn the_sample_says_the_defaults() {
     assert_eq!((said.metrics, said.metrics_anywhere), (Some(Metrics::Off), Some(false)));
     for limit in LIMITS {
         let line = format!("{} = {}\n", limit.name, grouped(limit.get(&RelayLimits::default())));
-        assert!(in_force().contains(&line), "{line}");
+        assert!(in_force.contains(&line), "{line}");
     }
 }
 
@@ -44,7 +45,7 @@ fn what_is_said_counts() {
     .unwrap();
     assert_eq!(said.home, Some("/tmp/r".into()));
     assert_eq!(said.metrics, Some(Metrics::At("127.0.0.1:1".parse().unwrap())));
-    let get = |name| LIMITS.iter().find(|limit| limit.name == name).unwrap().get(&said.limits);
+    let get = |name| NamedLimit::named(name).unwrap().get(&said.limits);
     assert_eq!((get("mail_bytes"), get("mail_days"), get("connections")), (16 << 20, 3, 4096));
 }
 

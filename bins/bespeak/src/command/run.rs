@@ -39,30 +39,8 @@ bespeak-passphrase, else it asks at the terminal. It never takes one from an arg
 
 It ends cleanly on Ctrl-C and SIGTERM.")]
 pub(crate) struct Run {
-    /// An address to listen on; repeat for more [default: TCP and QUIC on every interface, ports chosen once]
-    #[arg(long, value_name = "MULTIADDR")]
-    listen: Vec<String>,
-    /// The address of a relay: to meet others at, to leave mail at, and to be reached through; repeat for more
-    #[arg(long, value_name = "MULTIADDR")]
-    relay: Vec<String>,
-    /// The address of any node to meet others at; one that turns out to be a relay is used as one; repeat for more
-    #[arg(long, value_name = "MULTIADDR")]
-    peer: Vec<String>,
-    /// A name in the DNS under which relays are listed, as TXT records of _dnsaddr.NAME
-    #[arg(long, value_name = "NAME")]
-    bootstrap: Option<String>,
-    /// Let vendors see this node's address: no circuits are needed then, nor a relay (customer)
-    #[arg(long)]
-    reveal: bool,
-    /// Meet nodes on the local network too, and be seen there
-    #[arg(long)]
-    lan: bool,
-    /// Ask the router for a port, so that customers get through without a relay (vendor)
-    #[arg(long)]
-    upnp: bool,
-    /// An address at which others reach this node that it cannot see itself; repeat for more (vendor)
-    #[arg(long, value_name = "MULTIADDR")]
-    external: Vec<String>,
+    #[command(flatten)]
+    settings: Settings,
     /// A file with any of these settings [default: run.toml in the home, where there is one]
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
@@ -77,21 +55,6 @@ pub(crate) struct Run {
     words_file: Option<PathBuf>,
 }
 
-impl Run {
-    fn settings(&self) -> Settings {
-        Settings {
-            listen: self.listen.clone(),
-            relay: self.relay.clone(),
-            peer: self.peer.clone(),
-            external: self.external.clone(),
-            bootstrap: self.bootstrap.clone(),
-            reveal: self.reveal.then_some(true),
-            lan: self.lan.then_some(true),
-            upnp: self.upnp.then_some(true),
-        }
-    }
-}
-
 pub(crate) async fn run(asked: Run, session: &Session) -> Result<(), Failure> {
     // Before anything is started, so that an early signal ends it in good order too.
     let mut ends = Ends::new()?;
@@ -103,7 +66,7 @@ pub(crate) async fn run(asked: Run, session: &Session) -> Result<(), Failure> {
     };
     let (home, _) = secret::open(given, session, &mut ends).await?;
     let doors = Doors { home: home.path().to_owned(), port: asked.api };
-    let options = settings::options(asked.settings(), asked.config.as_deref(), home.path(), home.role())?;
+    let options = settings::options(asked.settings, asked.config.as_deref(), home.path(), home.role())?;
     let opening = Opening::begin(session.json());
     let started = Node::start_watched(home, options, opening.watch()).await;
     opening.end();

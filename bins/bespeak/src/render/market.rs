@@ -108,7 +108,7 @@ fn details(view: &OfferView) -> Vec<String> {
     lines.extend(view.alternatives.iter().map(|one| format!("  or {}", line(one))));
     lines.extend(view.countered.map(|total| format!("  countered with {total}")));
     lines.extend(view.text.as_ref().map(|text| format!("  “{text}”")));
-    lines.extend(revealed(view.revealed, "  "));
+    lines.extend(revealed(view.revealed));
     lines.extend(can(&view.can).map(|can| format!("  {can}")));
     lines
 }

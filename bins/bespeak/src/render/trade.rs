@@ -82,15 +82,15 @@ pub(crate) fn order(one: &Value) -> Result<String, Error> {
     lines.extend(view.instructions.iter().map(|way| format!("  pay by   {way}")));
     lines.extend(view.paid.map(|paid| format!("  paid     {paid}")));
     lines.extend(view.receipt.map(|receipt| format!("  receipt  {receipt}")));
-    lines.extend(revealed(view.revealed, "  "));
+    lines.extend(revealed(view.revealed));
     lines.extend(view.log.iter().map(happened));
     lines.extend(can(&view.can));
     Ok(lines.join("\n"))
 }
 
 /// What a customer's node says of its address in a conversation: only what is not as always.
-pub(super) fn revealed(revealed: Option<bool>, before: &str) -> Option<String> {
-    (revealed == Some(true)).then(|| format!("{before}this vendor may see the address of this node"))
+pub(super) fn revealed(revealed: Option<bool>) -> Option<String> {
+    (revealed == Some(true)).then(|| "  this vendor may see the address of this node".to_owned())
 }
 
 fn happened(entry: &LogEntry) -> String {
