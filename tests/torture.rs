@@ -14,7 +14,7 @@ use bespeak_bench::{
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn twenty_five_kills_lose_nothing_and_double_nothing() {
-    let programs = process::program("bespeak").parent().expect("a folder").to_owned();
+    let programs = process::programs().to_owned();
     let tally = torture::run(&Options { kills: 25, seed: 1, programs }).await.unwrap();
     assert!(tally.is_clean(), "{tally}");
     assert_eq!(tally.kills, 25, "{tally}");
@@ -23,7 +23,7 @@ async fn twenty_five_kills_lose_nothing_and_double_nothing() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_flood_of_junk_keeps_no_honest_mail_out() {
-    let programs = process::program("bespeak-relay").parent().expect("a folder").to_owned();
+    let programs = process::programs().to_owned();
     let tally =
         flood::run(&flood::Options { blobs: 5_000, identities: 50, boxes: 8, programs }).await.unwrap();
     assert_eq!(tally.broken(), Vec::<String>::new(), "{tally}");

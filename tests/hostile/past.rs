@@ -1,12 +1,10 @@
-//! What a rogue says when it is asked what was said before: whatever a test wants, in the frame it should have.
+//! What a rogue says when it is asked what was said before: whatever a test wants.
 
-use std::io;
-
+use bespeak_bench::plain::Plain;
 use bespeak_protocol::market::{
     Announcement, Digest,
     catch_up::{CatchUpReply, CatchUpRequest},
 };
-use futures::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use libp2p::{
     StreamProtocol,
     request_response::{self, ProtocolSupport},
@@ -19,63 +17,13 @@ use super::words::Word;
 /// What comes to a rogue's mind at a question: nothing, then the question hangs.
 pub(crate) type Memory = Box<dyn FnMut(&[u8]) -> Option<Vec<u8>> + Send>;
 /// How the protocol is spoken.
-pub(crate) type Past = request_response::Behaviour<Framed>;
-
-/// Reads a question, and answers with a length and as many bytes, however many.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Framed;
-
-impl request_response::Codec for Framed {
-    type Protocol = StreamProtocol;
-    type Request = Vec<u8>;
-    type Response = Vec<u8>;
-
-    async fn read_request<T: AsyncRead + Unpin + Send>(
-        &mut self,
-        _: &StreamProtocol,
-        io: &mut T,
-    ) -> io::Result<Vec<u8>> {
-        let mut length = [0; 4];
-        io.read_exact(&mut length).await?;
-        let mut body = Vec::new();
-        io.take(u32::from_be_bytes(length).into()).read_to_end(&mut body).await?;
-        Ok(body)
-    }
-
-    async fn read_response<T: AsyncRead + Unpin + Send>(
-        &mut self,
-        _: &StreamProtocol,
-        _: &mut T,
-    ) -> io::Result<Vec<u8>> {
-        Ok(Vec::new())
-    }
-
-    async fn write_request<T: AsyncWrite + Unpin + Send>(
-        &mut self,
-        _: &StreamProtocol,
-        _: &mut T,
-        _: Vec<u8>,
-    ) -> io::Result<()> {
-        Ok(())
-    }
-
-    async fn write_response<T: AsyncWrite + Unpin + Send>(
-        &mut self,
-        _: &StreamProtocol,
-        io: &mut T,
-        body: Vec<u8>,
-    ) -> io::Result<()> {
-        io.write_all(&(body.len() as u32).to_be_bytes()).await?;
-        io.write_all(&body).await?;
-        io.flush().await
-    }
-}
+pub(crate) type Past = request_response::Behaviour<Plain>;
 
 /// The protocol, as one who is asked.
 pub(crate) fn past() -> Past {
     let protocol = StreamProtocol::new("/bespeak/catch-up/1");
     request_response::Behaviour::with_codec(
-        Framed,
+        Plain,
         [(protocol, ProtocolSupport::Inbound)],
         request_response::Config::default(),
     )

@@ -1,21 +1,22 @@
 //! What a rogue asks of a drop host, and what it has to be told.
 
-use bespeak_identity::{SignKey, drisl};
+use bespeak_bench::letter_box::LetterBox;
+pub(crate) use bespeak_bench::letter_box::put;
+use bespeak_identity::drisl;
 use bespeak_model::{queue::QueueId, reason::RefusalCode};
 use bespeak_protocol::{
     channel::envelope::{Sealing, wrap},
-    drop::{DropReply, DropRequest, Errand, Proof},
+    drop::{DropReply, DropRequest},
 };
-use serde_bytes::ByteBuf;
 
 use super::{
     forge::{self, Map, float, nested, text},
-    rogue::{Raw, Rogue},
+    rogue::{Raw, Rogue, unframed},
 };
 
 /// A queue of the rogue's own.
 pub(crate) struct Own {
-    key: SignKey,
+    letter_box: LetterBox,
     pub(crate) queue: QueueId,
 }
 
@@ -23,21 +24,18 @@ impl Own {
     pub(crate) fn new(number: u64) -> Self {
         let mut secret = [0xaa; 32];
         secret[..8].copy_from_slice(&number.to_le_bytes());
-        let key = SignKey::from_bytes(&secret);
-        let queue = QueueId::from_bytes(*key.public().as_bytes());
-        Self { key, queue }
+        let letter_box = LetterBox::new(&secret);
+        Self { queue: letter_box.queue(), letter_box }
     }
 
     /// Asks for mail, and waits for it a while.
     pub(crate) fn get(&self, host: &str, wait: u16) -> DropRequest {
-        let proof = Proof::new(&self.key, host, &Errand::Get { after: 0 });
-        DropRequest::Get { queue: self.queue, after: 0, wait, proof }
+        self.letter_box.get(host, 0, wait)
     }
 
     /// Acknowledges mail.
     pub(crate) fn ack(&self, host: &str, ids: Vec<u64>) -> DropRequest {
-        let proof = Proof::new(&self.key, host, &Errand::Ack { ids: &ids });
-        DropRequest::Ack { queue: self.queue, ids, proof }
+        self.letter_box.ack(host, ids)
     }
 
     /// The same request for somebody else's queue.
@@ -52,11 +50,6 @@ impl Own {
     }
 }
 
-/// Leaves bytes in a queue.
-pub(crate) fn put(queue: QueueId, envelope: Vec<u8>) -> DropRequest {
-    DropRequest::Put { queue, envelope: ByteBuf::from(envelope), stamp: None }
-}
-
 /// The request as it should be sent, whether or not it keeps to its bounds.
 pub(crate) fn raw(request: &DropRequest) -> Raw {
     Raw::framed(&drisl::to_vec(request).unwrap())
@@ -65,8 +58,7 @@ pub(crate) fn raw(request: &DropRequest) -> Raw {
 /// Asks, and reads the answer.
 pub(crate) async fn told(rogue: &Rogue, request: &DropRequest) -> DropReply {
     let answer = rogue.told(raw(request)).await.expect("the host answers");
-    let (length, body) = answer.split_first_chunk::<4>().expect("an answer has a length");
-    assert_eq!(u32::from_be_bytes(*length) as usize, body.len());
+    let body = unframed(&answer).expect("an answer has its length");
     DropReply::from_bytes(body).expect("the answer is readable")
 }
 

@@ -58,7 +58,7 @@ impl Raw {
 
     /// A request in the frame it should have.
     pub(crate) fn framed(body: &[u8]) -> Self {
-        Self::bytes([&(body.len() as u32).to_be_bytes(), body].concat())
+        Self::bytes(framed(body))
     }
 
     /// Broken off after so many bytes.
@@ -73,6 +73,17 @@ impl Raw {
         (self.portion, self.pause) = (1, pause);
         self
     }
+}
+
+/// A length, and as many bytes, however many.
+fn framed(body: &[u8]) -> Vec<u8> {
+    [&(body.len() as u32).to_be_bytes(), body].concat()
+}
+
+/// The bytes behind a length, if there are as many.
+pub(crate) fn unframed(frame: &[u8]) -> Option<&[u8]> {
+    let (length, body) = frame.split_first_chunk::<4>()?;
+    (u32::from_be_bytes(*length) as usize == body.len()).then_some(body)
 }
 
 /// Reads and writes whatever there is.
@@ -336,11 +347,13 @@ impl Life {
         }
     }
 
-    fn asked(&mut self, question: &[u8], channel: ResponseChannel<Vec<u8>>) {
+    fn asked(&mut self, frame: &[u8], channel: ResponseChannel<Vec<u8>>) {
+        // A stream that broke off asks nothing.
+        let Some(question) = unframed(frame) else { return };
         let answer = self.memory.as_mut().and_then(|memory| memory(question));
         match (answer, self.swarm.behaviour_mut().past.as_mut()) {
             // Whoever asked may wait no longer.
-            (Some(answer), Some(past)) => drop(past.send_response(channel, answer)),
+            (Some(answer), Some(past)) => drop(past.send_response(channel, framed(&answer))),
             _ => self.held.push(channel),
         }
     }

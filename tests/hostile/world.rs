@@ -68,7 +68,7 @@ impl World {
         let vendor = start("vendor", Role::Vendor, &meeting).await;
         let customer = start("customer", Role::Customer, &meeting).await;
         let (home, meets) = (folder.path().join("homebody"), vendor.listen_addresses());
-        let homebody = start_as(&home, Role::Customer, Some("hunted"), NETWORK, (&meets, true)).await;
+        let homebody = start_as(&home, Role::Customer, Some("hunted"), NETWORK, &meets, true).await;
         let mut world =
             Self { relay, vendor, customer, homebody, watchers: JoinSet::new(), panics, _folder: folder };
         world.watch().await;

@@ -14,7 +14,7 @@ use serde_json::Value;
 
 /// Where the programs lie, of this test's own profile and as the sources are now: cargo says whether they are, which
 /// after `cargo test --workspace` takes it a second.
-fn programs() -> &'static Path {
+pub(crate) fn programs() -> &'static Path {
     static FOLDER: LazyLock<PathBuf> = LazyLock::new(|| {
         let test = std::env::current_exe().expect("the test knows where it is");
         let folder = test.parent().and_then(Path::parent).expect("tests lie in <target>/<profile>/deps");
@@ -60,6 +60,13 @@ fn build(folder: &Path) {
     assert!(done.success(), "the programs are built");
 }
 
+/// A program that is about to run, with its first line to be read.
+fn call(name: &str, arguments: &[&str]) -> Command {
+    let mut call = Command::new(program(name));
+    call.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped());
+    call
+}
+
 /// A running program.
 pub(crate) struct Running {
     child: Child,
@@ -72,14 +79,7 @@ pub(crate) struct Running {
 impl Running {
     /// Starts a program and waits for its first line.
     pub(crate) fn start(name: &str, arguments: &[&str]) -> Self {
-        let mut child = Command::new(program(name))
-            .args(arguments)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("the program starts");
-        let mut stdout = BufReader::new(child.stdout.take().expect("stdout is piped"));
+        let mut child = call(name, arguments).stderr(Stdio::piped()).spawn().expect("the program starts");
         let stderr = child.stderr.take().expect("stderr is piped");
         let (words, spoken) = mpsc::channel();
         std::thread::spawn(move || {
@@ -87,29 +87,25 @@ impl Running {
                 let _ = words.send(line);
             }
         });
-        let mut line = String::new();
-        stdout.read_line(&mut line).expect("the first line is text");
         let complaints = || spoken.try_iter().collect::<Vec<_>>().join("\n");
-        let ready = serde_json::from_str(&line)
-            .unwrap_or_else(|error| panic!("{name} {arguments:?}: {error}: {line:?}\n{}", complaints()));
-        Self { child, ready, _stdout: stdout }
+        Self::once_ready(child, || format!("{name} {arguments:?}: {}", complaints()))
     }
 
     /// Starts a program that logs so much to a file, and waits for its first line.
     pub(crate) fn start_logging(name: &str, arguments: &[&str], log: &Path, level: &str) -> Self {
-        let mut child = Command::new(program(name))
-            .args(arguments)
-            .env("BESPEAK_LOG", level)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(File::create(log).expect("a file for the log"))
-            .spawn()
-            .expect("the program starts");
+        let mut call = call(name, arguments);
+        call.env("BESPEAK_LOG", level).stderr(File::create(log).expect("a file for the log"));
+        let child = call.spawn().expect("the program starts");
+        Self::once_ready(child, || format!("{name} {arguments:?}; see {}", log.display()))
+    }
+
+    /// Waits for the first line of a program that was started.
+    fn once_ready(mut child: Child, what: impl FnOnce() -> String) -> Self {
         let mut stdout = BufReader::new(child.stdout.take().expect("stdout is piped"));
         let mut line = String::new();
         stdout.read_line(&mut line).expect("the first line is text");
-        let ready = serde_json::from_str(&line)
-            .unwrap_or_else(|error| panic!("{name} {arguments:?}: {error}: {line:?}; see {}", log.display()));
+        let ready =
+            serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line:?}: {}", what()));
         Self { child, ready, _stdout: stdout }
     }
 

@@ -4,15 +4,18 @@ use std::{io::Write, net::TcpListener};
 
 use super::{
     cannot,
-    node::{PATIENCE, Party, Relay, until},
+    node::{PATIENCE, Party, Relay, within},
     world::{Land, World},
 };
 
 /// Waits until a node says of itself what it should.
 fn says(party: &Party, all: &[&str]) {
-    let heard = || party.ask(&["status"])["heard"].as_str().unwrap_or_default().to_owned();
-    let what = format!("{} to say {all:?}; it says: {}", party.name, heard());
-    until(&what, PATIENCE, || all.iter().all(|words| heard().contains(words)).then_some(()));
+    let mut heard = String::new();
+    let said = within(PATIENCE, || {
+        heard = party.ask(&["status"])["heard"].as_str().unwrap_or_default().to_owned();
+        all.iter().all(|words| heard.contains(words)).then_some(())
+    });
+    assert!(said.is_some(), "{} should say {all:?}; it says: {heard}", party.name);
 }
 
 #[test]

@@ -1,5 +1,5 @@
-//! The four ways in which a host stands to the internet, as nft rules of its router. Each is proved by a test of its
-//! own in `nat_tests.rs`.
+//! The four ways in which a host stands to the internet, as nft rules of its router. `rooms_tests.rs` proves that
+//! each is what it is called.
 
 /// How a router maps and filters. Words: RFC 4787, and the older names that people know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

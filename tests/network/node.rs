@@ -2,7 +2,7 @@
 
 use std::{
     path::{Path, PathBuf},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use serde_json::Value;
@@ -29,15 +29,8 @@ pub(crate) fn until<T>(what: &str, patience: Duration, look: impl FnMut() -> Opt
 }
 
 /// Looks again and again until something is there, or time is up.
-pub(crate) fn within<T>(patience: Duration, mut look: impl FnMut() -> Option<T>) -> Option<T> {
-    let begin = Instant::now();
-    loop {
-        let found = look();
-        if found.is_some() || begin.elapsed() > patience {
-            return found;
-        }
-        std::thread::sleep(GLANCE);
-    }
+pub(crate) fn within<T>(patience: Duration, look: impl FnMut() -> Option<T>) -> Option<T> {
+    bespeak_tests::within(patience, GLANCE, look)
 }
 
 /// A relay at a public place.

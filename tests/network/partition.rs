@@ -71,6 +71,7 @@ fn halves_for(cut: Duration) {
         all_hold(vendors, &own, PATIENCE);
         all.extend(own);
     }
+    // The cut lasts as long as it should, whatever happens meanwhile.
     std::thread::sleep(cut.saturating_sub(begin.elapsed()));
     for (vendors, _) in &halves {
         let alone = vendors.iter().all(|vendor| holds(vendor).len() == 1 + WISHES);

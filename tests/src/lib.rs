@@ -35,14 +35,19 @@ pub async fn until<T, F: Future<Output = Option<T>>>(what: &str, mut ask: impl F
 }
 
 /// Looks again and again, without a runtime, until something is there.
-pub fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+pub fn wait_for<T>(what: &str, look: impl FnMut() -> Option<T>) -> T {
+    within(PATIENCE, GLANCE, look).unwrap_or_else(|| panic!("waited in vain for {what}"))
+}
+
+/// The same for so long at most, with such a pause between two looks; nothing when time is up.
+pub fn within<T>(patience: Duration, glance: Duration, mut look: impl FnMut() -> Option<T>) -> Option<T> {
     let start = Instant::now();
     loop {
-        if let Some(found) = look() {
+        let found = look();
+        if found.is_some() || start.elapsed() > patience {
             return found;
         }
-        assert!(start.elapsed() < PATIENCE, "waited in vain for {what}");
-        std::thread::sleep(GLANCE);
+        std::thread::sleep(glance);
     }
 }
 
@@ -61,7 +66,7 @@ pub async fn start_node(
     network: &str,
     peers: &[String],
 ) -> Node {
-    start_as(path, role, name, network, (peers, peers.is_empty())).await
+    start_as(path, role, name, network, peers, peers.is_empty()).await
 }
 
 /// The same; says also whether vendors may see a customer.
@@ -70,7 +75,8 @@ pub async fn start_as(
     role: Role,
     name: Option<&str>,
     network: &str,
-    (peers, reveal): (&[String], bool),
+    peers: &[String],
+    reveal: bool,
 ) -> Node {
     let name = name.map(|name| name.parse().unwrap());
     let made = InitOptions { role, name, network: network.parse().unwrap() };

@@ -2,13 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use bespeak_identity::SignKey;
-use bespeak_model::queue::QueueId;
+use bespeak_bench::letter_box::{self, LetterBox};
 use bespeak_net::{MarketIdentity, Net, NetConfig, TransportIdentity};
-use bespeak_protocol::drop::{DropReply, DropRequest, Errand, Proof};
-use bespeak_tests::{LISTEN, until};
-use serde_bytes::ByteBuf;
-use tokio::{sync::watch, task::JoinSet};
+use bespeak_protocol::drop::{DropReply, DropRequest};
+use bespeak_tests::{LISTEN, PATIENCE, until};
+use tokio::{sync::watch, task::JoinSet, time::timeout};
 
 use super::process::Running;
 
@@ -19,32 +17,26 @@ const SENDERS: u8 = 4;
 /// Envelopes that are stored between two kills, at least.
 const STORED: usize = 20;
 
-fn key(sender: u8) -> SignKey {
-    SignKey::from_bytes(&[sender + 1; 32])
-}
-
-fn queue(sender: u8) -> QueueId {
-    QueueId::from_bytes(*key(sender).public().as_bytes())
+fn letter_box_of(sender: u8) -> LetterBox {
+    LetterBox::new(&[sender + 1; 32])
 }
 
 /// The answer, unless the relay is dead or dies over it.
 async fn asked(net: &Net, who: u8, host: &str, request: &DropRequest) -> Option<DropReply> {
     let identity = TransportIdentity([who + 1; 32]);
-    let reply = net.request(&identity, &[host.to_owned()], request.to_bytes().unwrap()).await.ok()?;
-    DropReply::from_bytes(&reply).ok()
+    letter_box::ask(net, &identity, &[host.to_owned()], request).await.ok()
 }
 
 async fn got(net: &Net, sender: u8, host: &str, after: u64) -> Option<DropReply> {
     let name = host.rsplit_once("/p2p/").expect("an address with a name").1;
-    let proof = Proof::new(&key(sender), name, &Errand::Get { after });
-    asked(net, sender, host, &DropRequest::Get { queue: queue(sender), after, wait: 0, proof }).await
+    asked(net, sender, host, &letter_box_of(sender).get(name, after, 0)).await
 }
 
 /// Leaves envelope after envelope, and counts what is stored; a refusal for too many ends it.
 async fn pour(net: Net, sender: u8, host: String, stored: watch::Sender<BTreeSet<(u8, u32)>>) {
     for number in 0_u32.. {
-        let envelope = ByteBuf::from([&number.to_be_bytes()[..], &[sender; 4092]].concat());
-        let put = DropRequest::Put { queue: queue(sender), envelope, stamp: None };
+        let envelope = [&number.to_be_bytes()[..], &[sender; 4092]].concat();
+        let put = letter_box::put(letter_box_of(sender).queue(), envelope);
         match asked(&net, sender, &host, &put).await {
             Some(DropReply::Stored {}) => stored.send_modify(|all| {
                 all.insert((sender, number));
@@ -54,6 +46,13 @@ async fn pour(net: Net, sender: u8, host: String, stored: watch::Sender<BTreeSet
             _ => {}
         }
     }
+}
+
+/// Waits until so many are stored.
+async fn reaches(stored: &watch::Receiver<BTreeSet<(u8, u32)>>, many: usize) {
+    let mut stored = stored.clone();
+    let reached = timeout(PATIENCE, stored.wait_for(|all| all.len() >= many)).await;
+    assert!(reached.is_ok_and(|stored| stored.is_ok()), "{many} envelopes are not stored in time");
 }
 
 /// Everything in a letter box.
@@ -84,18 +83,18 @@ pub(super) async fn outlives_kills() {
     for sender in 0..SENDERS {
         until("a letter box opens", || got(&net, sender, &host, 0)).await;
     }
-    let (stored, mut seen) = watch::channel(BTreeSet::new());
+    let (stored, seen) = watch::channel(BTreeSet::new());
     let mut senders = JoinSet::new();
     for sender in 0..SENDERS {
         senders.spawn(pour(net.clone(), sender, host.clone(), stored.clone()));
     }
     for kill in 1..=KILLS {
-        seen.wait_for(|all| all.len() >= kill * STORED).await.unwrap();
+        reaches(&seen, kill * STORED).await;
         relay.kill();
         relay = Running::start("bespeak-relay", &words);
         assert_eq!(relay.address(), host);
     }
-    seen.wait_for(|all| all.len() >= (KILLS + 1) * STORED).await.unwrap();
+    reaches(&seen, (KILLS + 1) * STORED).await;
     senders.shutdown().await;
     let told: Vec<(u8, u32)> = stored.borrow().iter().copied().collect();
     for sender in 0..SENDERS {

@@ -14,26 +14,27 @@ mod owner;
 use std::{
     collections::BTreeSet,
     fmt,
-    path::{Path, PathBuf},
+    path::PathBuf,
     time::{Duration, Instant},
 };
 
 use bespeak_net::{Limits, MarketIdentity, Net, NetConfig, TransportIdentity};
-use bespeak_protocol::drop::{DropReply, DropRequest};
-use serde_bytes::ByteBuf;
+use bespeak_protocol::drop::DropReply;
 
 use crate::{
+    delivery::MeasureError,
     figures::{Durations, mebibytes, milliseconds},
-    torture::process::{Call, Process},
+    letter_box::{ask, put},
+    market::NETWORK,
+    relay::RelayProcess,
 };
 use crowd::{Crowd, Poured};
 use meter::Meter;
 use owner::Owner;
 
-const NETWORK: &str = "flood";
 /// Room for mail for each box, in bytes. Source: three fifths of what a box may hold, so that the whole relay is full, too.
 const ROOM: u64 = 1_200 * 1024;
-/// Vendors who leave mail. Source: as above.
+/// Vendors who leave mail. Source: wild guess.
 const VENDORS: usize = 10;
 /// Envelopes of each vendor in each box. Source: an offer, and one more word of it.
 const ENVELOPES: usize = 2;
@@ -42,7 +43,7 @@ const ENVELOPES: usize = 2;
 const DISK: u64 = 3 * 64 * 1024 * 1024;
 /// Physical memory that the relay may take at most. Source: measured at a third of it.
 const MEMORY: u64 = 384 * 1024 * 1024;
-/// Requests under way at once. Source: four of each of the fifty, and some for the honest.
+/// Requests under way at once. Source: one of each identity, of which there are 400 at most, and some for the honest.
 const REQUESTS: usize = 512;
 
 /// What is tried.
@@ -58,20 +59,9 @@ pub struct Options {
     pub programs: PathBuf,
 }
 
-/// Why nothing could be tried.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct FloodError(String);
-
 impl Options {
     fn room(&self) -> u64 {
         self.boxes as u64 * ROOM
-    }
-}
-
-impl FloodError {
-    fn of(error: impl fmt::Display) -> Self {
-        Self(error.to_string())
     }
 }
 
@@ -152,11 +142,11 @@ impl fmt::Display for Tally {
 ///
 /// # Errors
 /// When the relay cannot be run at all, or its numbers cannot be read.
-pub async fn run(options: &Options) -> Result<Tally, FloodError> {
-    let folder = tempfile::tempdir().map_err(FloodError::of)?;
-    let relay = start(options, folder.path()).await?;
-    let host = vec![relay.address().ok_or_else(|| FloodError::of("the relay has no address"))?];
-    let mut meter = Meter::new(&relay, home(folder.path()))?;
+pub async fn run(options: &Options) -> Result<Tally, MeasureError> {
+    let limits = format!("mail_bytes = {}", options.room());
+    let relay = RelayProcess::start(&options.programs, &limits, &["--metrics", "127.0.0.1:0"]).await?;
+    let host = vec![relay.address.clone()];
+    let mut meter = Meter::new(&relay)?;
     let net = wires().await?;
     let owners: Vec<Owner> = (0..options.boxes).map(Owner::new).collect();
     for owner in &owners {
@@ -170,7 +160,8 @@ pub async fn run(options: &Options) -> Result<Tally, FloodError> {
     let took = begun.elapsed();
     meter.look().await?;
     let (fetched, silenced) = fetch(&net, &host, &owners, &left).await?;
-    let Meter { held, disk, .. } = meter;
+    let (held, disk, memory) = (meter.held, meter.disk, meter.memory()?);
+    relay.end().await;
     Ok(Tally {
         junk,
         honest: left.len(),
@@ -181,7 +172,7 @@ pub async fn run(options: &Options) -> Result<Tally, FloodError> {
         room: options.room(),
         held,
         disk,
-        memory: meter.memory()?,
+        memory,
         took,
     })
 }
@@ -195,27 +186,10 @@ struct Left {
     answered: Duration,
 }
 
-fn home(folder: &Path) -> PathBuf {
-    folder.join("relay")
-}
-
-async fn start(options: &Options, folder: &Path) -> Result<Process, FloodError> {
-    let config = folder.join("relay.toml");
-    std::fs::write(&config, format!("[limits]\nmail_bytes = {}\n", options.room()))
-        .map_err(FloodError::of)?;
-    let (home, config) = (home(folder).display().to_string(), config.display().to_string());
-    let words = ["run", "--config", &config, "--home", &home, "--network", NETWORK, "--json"];
-    let places = ["--listen", "/ip4/127.0.0.1/tcp/0", "--metrics", "127.0.0.1:0"];
-    let arguments = words.iter().chain(&places).map(|word| (*word).to_owned()).collect();
-    let program = options.programs.join("bespeak-relay");
-    let call = Call { program, arguments, log: folder.join("relay.log") };
-    call.start().await.map(|(relay, _)| relay).map_err(FloodError)
-}
-
-async fn wires() -> Result<Net, FloodError> {
+async fn wires() -> Result<Net, MeasureError> {
     let mut config = NetConfig::new(MarketIdentity::Fresh, NETWORK);
     config.limits = Limits { requests: REQUESTS, ..Limits::default() };
-    Net::start(config).await.map(|(net, _events)| net).map_err(FloodError::of)
+    Net::start(config).await.map(|(net, _events)| net).map_err(MeasureError::set_up)
 }
 
 /// Every vendor leaves its envelopes in every box, evenly over the time of the flood.
@@ -225,15 +199,14 @@ async fn leave(
     owners: &[Owner],
     crowd: &Crowd,
     meter: &mut Meter,
-) -> Result<Vec<Left>, FloodError> {
+) -> Result<Vec<Left>, MeasureError> {
     let all = owners.len() * VENDORS * ENVELOPES;
     let mut left = Vec::with_capacity(all);
     for number in 0..all {
         crowd.reach(number, all).await;
         let (owner, vendor) = (number % owners.len(), number / owners.len() % VENDORS);
         let envelope = [b"honest".as_slice(), &number.to_be_bytes(), &[7; 4096 - 14]].concat();
-        let queue = owners[owner].queue();
-        let put = DropRequest::Put { queue, envelope: ByteBuf::from(envelope.clone()), stamp: None };
+        let put = put(owners[owner].queue(), envelope.clone());
         let begun = Instant::now();
         // From an identity of the relation of these two, as nodes do.
         let reply = ask(net, &identity(b"vendor", owner, vendor), host, &put).await;
@@ -252,7 +225,7 @@ async fn fetch(
     host: &[String],
     owners: &[Owner],
     left: &[Left],
-) -> Result<(usize, usize), FloodError> {
+) -> Result<(usize, usize), MeasureError> {
     let (mut fetched, mut heard) = (0, BTreeSet::new());
     for (number, owner) in owners.iter().enumerate() {
         let mail: BTreeSet<Vec<u8>> = owner.fetch(net, host).await?.into_iter().collect();
@@ -271,15 +244,4 @@ fn identity(who: &[u8; 6], one: usize, other: usize) -> TransportIdentity {
     bytes[8..16].copy_from_slice(&(one as u64).to_be_bytes());
     bytes[16..24].copy_from_slice(&(other as u64).to_be_bytes());
     TransportIdentity(bytes)
-}
-
-async fn ask(
-    net: &Net,
-    identity: &TransportIdentity,
-    host: &[String],
-    request: &DropRequest,
-) -> Result<DropReply, FloodError> {
-    let bytes = request.to_bytes().map_err(FloodError::of)?;
-    let reply = net.request(identity, host, bytes).await.map_err(FloodError::of)?;
-    DropReply::from_bytes(&reply).map_err(FloodError::of)
 }

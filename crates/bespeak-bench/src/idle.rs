@@ -2,23 +2,16 @@
 
 pub mod clients;
 
-use std::{
-    path::{Path, PathBuf},
-    time::Duration,
-};
-
-use tempfile::TempDir;
+use std::{path::PathBuf, time::Duration};
 
 use crate::{
     delivery::MeasureError,
     figures::mebibytes,
     process::{memory_of_process, open_files, work_of_process},
-    torture::process::{Call, Process},
+    relay::RelayProcess,
 };
 use clients::{Clients, Stand};
 
-const LISTEN: &str = "/ip4/127.0.0.1/tcp/0";
-pub(crate) const NETWORK: &str = "bench";
 /// Files that this program and the relay need besides one for each client. Source: wild guess.
 const OTHER_FILES: u64 = 256;
 /// How long is waited after the last client came, so that what its coming cost is over. Source: wild guess; some
@@ -36,43 +29,6 @@ pub struct Options {
     pub follow: bool,
     /// The folder of the programs.
     pub programs: PathBuf,
-}
-
-/// A relay as a process of its own, with a home that is thrown away.
-pub(crate) struct RelayProcess {
-    process: Process,
-    pub(crate) address: String,
-    pub(crate) id: u32,
-    _home: TempDir,
-}
-
-impl RelayProcess {
-    /// Starts one that so many may be reached through.
-    pub(crate) async fn start(programs: &Path, reservations: usize) -> Result<Self, MeasureError> {
-        let folder = tempfile::tempdir().map_err(MeasureError::set_up)?;
-        let home = folder.path().join("relay").display().to_string();
-        let config = folder.path().join("relay.toml");
-        let limits = format!("[limits]\nreservations = {reservations}\n");
-        std::fs::write(&config, limits).map_err(MeasureError::set_up)?;
-        let config = config.display().to_string();
-        let words =
-            ["run", "--config", &config, "--home", &home, "--json", "--network", NETWORK, "--listen", LISTEN];
-        let call = Call {
-            program: programs.join("bespeak-relay"),
-            arguments: words.iter().map(|word| (*word).to_owned()).collect(),
-            log: folder.path().join("relay.log"),
-        };
-        let (process, _) = call.start().await.map_err(MeasureError::SetUp)?;
-        let (Some(address), Some(id)) = (process.address(), process.id()) else {
-            return Err(MeasureError::SetUp("the relay has no address".to_owned()));
-        };
-        Ok(Self { process, address, id, _home: folder })
-    }
-
-    pub(crate) async fn end(mut self) {
-        // Its home is thrown away.
-        let _ = self.process.kill().await;
-    }
 }
 
 /// What came of it.
@@ -96,13 +52,15 @@ pub struct Told {
 /// When something cannot be set up.
 pub async fn measure(options: &Options) -> Result<Told, MeasureError> {
     open_files(options.clients as u64 + OTHER_FILES).map_err(MeasureError::set_up)?;
-    let relay = RelayProcess::start(&options.programs, options.clients).await?;
+    let limits = format!("reservations = {}", options.clients);
+    let relay = RelayProcess::start(&options.programs, &limits, &[]).await?;
     let memory = || memory_of_process(relay.id).map(|memory| memory.resident).map_err(MeasureError::set_up);
     let work = || work_of_process(relay.id).map_err(MeasureError::set_up);
     let alone = memory()?;
     let clients = Clients::connect(&relay.address, options.clients, options.follow).await?;
     tokio::time::sleep(SETTLING).await;
     let (before, worked) = (memory()?, work()?);
+    // The time that is measured.
     tokio::time::sleep(options.rest).await;
     let (work, full) = (work()?.saturating_sub(worked), [before, memory()?]);
     let stand = clients.stand();

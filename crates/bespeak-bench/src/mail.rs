@@ -18,8 +18,6 @@ pub const SIZES: [usize; 2] = [4 * 1024, 16 * 1024];
 pub const FLIGHTS: [usize; 2] = [1, 32];
 /// Connections over which they go: a connection carries 32 requests at a time, and one that has just ended still counts.
 pub(crate) const CONNECTIONS: usize = 2;
-/// How long is waited for an answer. Source: above what a loaded machine needs.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Things of one kind that were done.
 #[derive(Clone, Debug)]

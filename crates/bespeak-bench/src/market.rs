@@ -5,9 +5,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use bespeak_agent::command::{Command, CustomerCommand, Reply, Wish};
+use bespeak_agent::{
+    Agent,
+    command::{Command, CustomerCommand, Placement, Reply, Wish},
+    output::{Input, Publication},
+};
 use bespeak_identity::RecordId;
-use bespeak_model::{category::Slug, intention::Intention};
+use bespeak_model::{category::Slug, intention::Intention, time::Time};
 use bespeak_node::{
     Home, InitOptions, Node, NodeOptions, Protection, Relay, RelayOptions, Role, Unlock, home,
 };
@@ -15,12 +19,16 @@ use tempfile::TempDir;
 
 use crate::delivery::MeasureError;
 
-const LISTEN: &str = "/ip4/127.0.0.1/tcp/0";
-const NETWORK: &str = "bench";
+/// Where everybody listens: on loopback, on a port that the system chooses.
+pub(crate) const LISTEN: &str = "/ip4/127.0.0.1/tcp/0";
+/// The network that everybody is on.
+pub(crate) const NETWORK: &str = "bench";
+/// Where a customer without a node says that mail for her is left.
+const HOST: &str = "/ip4/127.0.0.1/tcp/4001/p2p/12D3KooWDpJ7As7BWAwRMfu1VU2WCqNjvq387JEYKDBj4kx6nXTN";
 /// How long is waited for anything. Source: far above what a loaded machine needs.
 pub const PATIENCE: Duration = Duration::from_secs(60);
-/// How often a condition is looked at while it is waited for.
-const GLANCE: Duration = Duration::from_millis(20);
+/// How often a condition is looked at while it is waited for. Source: wild guess; a person would not see the difference.
+pub(crate) const GLANCE: Duration = Duration::from_millis(20);
 /// Pause between two things said. Source: a person's node says no more; keeps queues out of the figures.
 pub(crate) const PAUSE: Duration = Duration::from_millis(20);
 
@@ -116,4 +124,17 @@ pub async fn want(customer: &Node, title: &str, category: &str) -> Result<Record
         Ok(other) => Err(MeasureError::SetUp(format!("the wish was answered with {other:?}"))),
         Err(refusal) => Err(MeasureError::set_up(refusal)),
     }
+}
+
+/// What a customer's pure machine says when she casts an intention of one line: nothing is kept.
+pub(crate) fn announce(
+    customer: &mut Agent,
+    title: &str,
+    category: Slug,
+    now: Time,
+) -> Result<Vec<Publication>, MeasureError> {
+    let title = title.parse().map_err(MeasureError::set_up)?;
+    let wish = Wish::new(title, category, Placement::at(vec![HOST.to_owned()]));
+    let command = Command::Customer(CustomerCommand::Want(Box::new(wish)));
+    Ok(customer.handle(Input::Command(command), now).publish)
 }

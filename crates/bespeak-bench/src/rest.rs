@@ -6,34 +6,27 @@ pub mod proxy;
 
 use std::{
     path::{Path, PathBuf},
-    process::Stdio,
     time::{Duration, Instant},
 };
 
 use bespeak_api::client::Client;
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tokio::process::Command;
 
 use crate::{
     delivery::MeasureError,
     figures::mebibytes,
-    idle::{NETWORK, RelayProcess},
+    market::{GLANCE, LISTEN, NETWORK, PATIENCE},
     process::{memory_of_process, work_of_process},
-    torture::process::{Call, Process},
+    program::{Call, Process, init},
+    relay::RelayProcess,
 };
 use proxy::{Counted, Proxy};
 
-const LISTEN: &str = "/ip4/127.0.0.1/tcp/0";
 /// Those who rest at the relay at most: ours, and the bare one.
 const NODES: usize = 2;
-/// How a node is told of its relay.
-const WAY: &str = "--relay";
 /// How long is waited before anything is counted. Source: wild guess; the handshakes, the first mail, the first beats.
 const SETTLING: Duration = Duration::from_secs(20);
-/// How long a program may take to answer a first time.
-const PATIENCE: Duration = Duration::from_secs(60);
-const AGAIN: Duration = Duration::from_millis(50);
 /// Bytes of the headers of IPv4 and TCP with its time stamps in one packet. Source: RFC 791, 9293, 7323.
 const HEADERS: u64 = 52;
 const HOUR: f64 = 3600.0;
@@ -87,7 +80,8 @@ impl Options {
 /// # Errors
 /// When something cannot be set up, or a node talks to anybody by another way than the one that is counted.
 pub async fn measure(options: &Options) -> Result<(Rest, Option<Rest>), MeasureError> {
-    let relay = RelayProcess::start(&options.programs, NODES).await?;
+    let limits = format!("reservations = {NODES}");
+    let relay = RelayProcess::start(&options.programs, &limits, &[]).await?;
     let bare = match &options.bare {
         Some(program) => Some(Resting::bare(program, &relay.address).await?),
         None => None,
@@ -96,6 +90,7 @@ pub async fn measure(options: &Options) -> Result<(Rest, Option<Rest>), MeasureE
     tokio::time::sleep(options.settling).await;
     let look = || Ok::<_, MeasureError>((ours.look()?, bare.as_ref().map(Resting::look).transpose()?));
     let (begun, before) = (Instant::now(), look()?);
+    // The time that is measured.
     tokio::time::sleep(options.time).await;
     let (time, after) = (begun.elapsed(), look()?);
     let doors: Vec<&Proxy> = std::iter::once(&ours).chain(&bare).map(|resting| &resting.proxy).collect();
@@ -180,8 +175,9 @@ impl Resting {
         let proxy = Proxy::before(relay).await?;
         let folder = tempfile::tempdir().map_err(MeasureError::set_up)?;
         let home = folder.path().join("customer");
-        init(programs, &home).await?;
-        let words = ["--json", "run", "--listen", LISTEN, "--api", "127.0.0.1:0", WAY, proxy.address()];
+        let made = init(programs, &home, &["--role", "customer", "--network", NETWORK]).await;
+        made.map_err(MeasureError::SetUp)?;
+        let words = ["--json", "run", "--listen", LISTEN, "--api", "127.0.0.1:0", "--relay", proxy.address()];
         let mut arguments = vec!["--home".to_owned(), home.display().to_string()];
         arguments.extend(words.iter().map(|word| (*word).to_owned()));
         let call =
@@ -190,17 +186,6 @@ impl Resting {
         want(&home).await?;
         Ok(Self { process, proxy, _home: folder })
     }
-}
-
-async fn init(programs: &Path, home: &Path) -> Result<(), MeasureError> {
-    let mut command = Command::new(programs.join("bespeak"));
-    command.arg("--home").arg(home).args(["init", "--no-passphrase", "--role", "customer"]);
-    command.args(["--network", NETWORK]).stdin(Stdio::null());
-    let made = command.output().await.map_err(MeasureError::set_up)?;
-    if made.status.success() {
-        return Ok(());
-    }
-    Err(MeasureError::SetUp(String::from_utf8_lossy(&made.stderr).into_owned()))
 }
 
 /// Casts an intention as soon as the relay holds mail for it.
@@ -213,7 +198,7 @@ async fn want(home: &Path) -> Result<(), MeasureError> {
         match client.post_once::<Value>("/v1/intentions", "rest", &wish).await {
             Ok(_) => return Ok(()),
             Err(error) if begun.elapsed() > PATIENCE => return Err(MeasureError::set_up(error)),
-            Err(_) => tokio::time::sleep(AGAIN).await,
+            Err(_) => tokio::time::sleep(GLANCE).await,
         }
     }
 }

@@ -8,7 +8,6 @@
 
 mod ledger;
 mod load;
-pub(crate) mod process;
 pub mod programs;
 mod snapshot;
 mod world;

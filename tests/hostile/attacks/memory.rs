@@ -1,5 +1,7 @@
 //! The same again and again: what is left of it in memory.
 
+use bespeak_bench::process;
+
 use super::{super::world::World, gossip};
 
 /// Rounds before the first measurement: pools, tables and caches fill up to what they hold. Source: measured, the
@@ -12,10 +14,17 @@ const MAY_GROW: u64 = 48 * 1024 * 1024;
 
 /// Physical memory of this process, in bytes (Linux; elsewhere there is nothing to read).
 pub(crate) fn resident() -> Option<u64> {
-    let text = std::fs::read_to_string("/proc/self/statm").ok()?;
-    let pages: u64 = text.split(' ').nth(1)?.parse().ok()?;
-    // Pages are of 4 KiB where this runs; of more elsewhere, then less is seen as growth.
-    Some(pages * 4096)
+    process::memory().ok().map(|memory| memory.resident)
+}
+
+/// Fails if the memory of this process has grown by more than so much since it was `before`.
+pub(crate) fn grew_little(when: &str, before: Option<u64>, may_grow: u64) {
+    let Some((before, after)) = before.zip(resident()) else {
+        println!("skipped: the memory of the process is not measured, there is no /proc/self/status");
+        return;
+    };
+    println!("{} MiB before, {} MiB {when}", before >> 20, after >> 20);
+    assert!(after < before + may_grow, "{before} bytes grew to {after} {when}");
 }
 
 /// Rounds of everything; the memory of the process and what nodes keep stay where they are.
@@ -28,12 +37,7 @@ pub(crate) async fn rounds(world: &mut World) {
         }
     }
     let (kept, before) = warm.expect("there are more rounds than those that warm up");
-    let (now, after) = (world.vendor.status().await, resident());
+    let now = world.vendor.status().await;
     assert_eq!((now.store.records, now.intentions_live), (kept.store.records, kept.intentions_live));
-    let Some((before, after)) = before.zip(after) else {
-        println!("skipped: the memory of the process is not measured, there is no /proc/self/statm");
-        return;
-    };
-    println!("{} MiB before, {} MiB after {ROUNDS} rounds", before >> 20, after >> 20);
-    assert!(after < before + MAY_GROW, "{before} bytes grew to {after}");
+    grew_little(&format!("after {ROUNDS} rounds"), before, MAY_GROW);
 }

@@ -6,7 +6,7 @@ use std::{
 };
 
 use bespeak_protocol::market::{
-    Announcement, Verdict,
+    Announcement, Digest, Verdict,
     catch_up::{
         CatchUpReply, CatchUpRequest,
         limits::{MAX_FETCHES, MAX_MISSING, MAX_REPLY, MAX_ROUNDS},
@@ -17,7 +17,7 @@ use bespeak_tests::{PATIENCE, until};
 use futures::future::join_all;
 use libp2p::identity::Keypair;
 use serde_bytes::ByteBuf;
-use sha2::{Digest, Sha256};
+use sha2::{Digest as _, Sha256};
 use tokio::{
     sync::mpsc,
     time::{Instant, timeout},
@@ -31,11 +31,10 @@ use super::{
         words::{self, Authors, Word, network, topic},
         world::World,
     },
-    memory::resident,
+    memory::{grew_little, resident},
 };
 
 type Questions = mpsc::UnboundedReceiver<CatchUpRequest>;
-type Name = [u8; 32];
 
 /// What a million names may leave in memory, in bytes. Source: wild guess; half of what they would take.
 const MAY_GROW: u64 = 16 * 1024 * 1024;
@@ -118,7 +117,7 @@ pub(crate) async fn endless(world: &mut World) {
 }
 
 /// A name that nothing has.
-fn made_up(number: u64) -> Name {
+fn made_up(number: u64) -> Digest {
     Sha256::digest(number.to_be_bytes()).into()
 }
 
@@ -130,7 +129,7 @@ pub(crate) async fn crowds(world: &mut World) {
         let answer = move |question: &CatchUpRequest| match question {
             CatchUpRequest::Compare { .. } => {
                 round += 1;
-                let names: Vec<Name> = (round * AT_ONCE..(round + 1) * AT_ONCE).map(made_up).collect();
+                let names: Vec<Digest> = (round * AT_ONCE..(round + 1) * AT_ONCE).map(made_up).collect();
                 Some(compared(&[named(&names, false), differs(round)].concat()))
             }
             CatchUpRequest::Fetch { .. } => Some(sent(Vec::new(), 0)),
@@ -158,7 +157,7 @@ pub(crate) async fn crowds(world: &mut World) {
         for topic in topics.take(WATCHED) {
             assert_eq!(fetched_of(Some(topic)).await.0, MAX_MISSING, "{target}");
         }
-        grew_little(target, before);
+        grew_little(&format!("after {target} was told of made-up names"), before, MAY_GROW);
         assert_eq!(rogue.link(), Link::Up);
         drop(rogue);
         let million: Vec<u8> =
@@ -168,15 +167,6 @@ pub(crate) async fn crowds(world: &mut World) {
         next(&mut questions).await;
         world.trades(&format!("after {target} was told of them in one message")).await;
     }
-}
-
-fn grew_little(target: &str, before: Option<u64>) {
-    let Some((before, after)) = before.zip(resident()) else {
-        println!("skipped: the memory of the process is not measured, there is no /proc/self/statm");
-        return;
-    };
-    println!("{target}: {} MiB before, {} MiB after", before >> 20, after >> 20);
-    assert!(after < before + MAY_GROW, "{before} bytes grew to {after}");
 }
 
 fn with_names(words: Vec<Word>, verdict: Verdict) -> Vec<Word> {

@@ -14,8 +14,7 @@ use futures::FutureExt;
 use serde_json::Value;
 
 use super::{lived::Lived, panics::Counting};
-
-const LISTEN: &str = "/ip4/127.0.0.1/tcp/0";
+use crate::market::LISTEN;
 
 /// What became of a damaged home.
 pub(crate) enum Judgement {

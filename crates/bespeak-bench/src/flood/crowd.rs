@@ -10,12 +10,12 @@ use std::{
 
 use bespeak_identity::drisl;
 use bespeak_model::{queue::QueueId, reason::RefusalCode};
-use bespeak_net::Net;
+use bespeak_net::{Net, TransportIdentity};
 use bespeak_protocol::drop::{DropReply, DropRequest, limits::MAX_ENVELOPE};
-use serde_bytes::ByteBuf;
 use tokio::{sync::Notify, task::JoinSet};
 
 use super::identity;
+use crate::letter_box::put;
 
 /// Of so many pieces of junk one is sent by who sends nothing but bytes that are no request. Source: wild guess.
 const MALFORMED: usize = 50;
@@ -168,19 +168,19 @@ impl Way {
         poured
     }
 
-    async fn send(&self, who: &bespeak_net::TransportIdentity, bytes: Vec<u8>) -> Option<DropReply> {
+    async fn send(&self, who: &TransportIdentity, bytes: Vec<u8>) -> Option<DropReply> {
         let reply = self.net.request(who, &self.host, bytes).await;
         self.done.fetch_add(1, Ordering::Relaxed);
         self.progress.notify_waiters();
         reply.ok().and_then(|bytes| DropReply::from_bytes(&bytes).ok())
     }
 
-    /// A third for boxes that nobody has, most of the rest for those that intentions name.
+    /// Three in ten for boxes that nobody has, the others for those that intentions name.
     fn junk(&self, number: usize) -> DropRequest {
         let envelope = |number: usize, length: usize| {
             let mut bytes = vec![0xaa; length];
             bytes[..8].copy_from_slice(&(number as u64).to_be_bytes());
-            ByteBuf::from(bytes)
+            bytes
         };
         let known = self.queues[number / 10 % self.queues.len()];
         let (queue, envelope) = match number % 10 {
@@ -194,6 +194,6 @@ impl Way {
             8 => (known, envelope(0, 4096)),
             _ => (known, envelope(number, MAX_ENVELOPE + 1)),
         };
-        DropRequest::Put { queue, envelope, stamp: None }
+        put(queue, envelope)
     }
 }

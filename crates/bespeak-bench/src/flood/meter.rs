@@ -7,8 +7,7 @@ use tokio::{
     net::TcpStream,
 };
 
-use super::FloodError;
-use crate::{process, torture::process::Process};
+use crate::{delivery::MeasureError, process, relay::RelayProcess};
 
 /// The most that was seen.
 pub(super) struct Meter {
@@ -22,30 +21,33 @@ pub(super) struct Meter {
 }
 
 impl Meter {
-    pub(super) fn new(relay: &Process, home: PathBuf) -> Result<Self, FloodError> {
-        let metrics = relay.ready["metrics"].as_str().ok_or_else(|| FloodError::of("no metrics"))?.to_owned();
-        let pid = relay.id().ok_or_else(|| FloodError::of("the relay has ended"))?;
-        Ok(Self { metrics, home, pid, held: 0, disk: 0 })
+    pub(super) fn new(relay: &RelayProcess) -> Result<Self, MeasureError> {
+        let metrics = relay.process.ready["metrics"].as_str().map(str::to_owned);
+        let metrics = metrics.ok_or_else(|| MeasureError::set_up("no metrics"))?;
+        Ok(Self { metrics, home: relay.home(), pid: relay.id, held: 0, disk: 0 })
     }
 
-    pub(super) async fn look(&mut self) -> Result<(), FloodError> {
+    pub(super) async fn look(&mut self) -> Result<(), MeasureError> {
         self.held = self.held.max(self.number("bespeak_relay_mail_held_bytes").await?);
         self.disk = self.disk.max(size(&self.home));
         Ok(())
     }
 
     /// The most physical memory since the relay's start.
-    pub(super) fn memory(&self) -> Result<u64, FloodError> {
-        process::memory_of_process(self.pid).map(|memory| memory.most).map_err(FloodError::of)
+    pub(super) fn memory(&self) -> Result<u64, MeasureError> {
+        process::memory_of_process(self.pid).map(|memory| memory.most).map_err(MeasureError::set_up)
     }
 
-    async fn number(&self, name: &str) -> Result<u64, FloodError> {
-        let mut stream = TcpStream::connect(&self.metrics).await.map_err(FloodError::of)?;
-        stream.write_all(b"GET /metrics HTTP/1.1\r\nHost: relay\r\n\r\n").await.map_err(FloodError::of)?;
+    async fn number(&self, name: &str) -> Result<u64, MeasureError> {
+        let mut stream = TcpStream::connect(&self.metrics).await.map_err(MeasureError::set_up)?;
+        stream
+            .write_all(b"GET /metrics HTTP/1.1\r\nHost: relay\r\n\r\n")
+            .await
+            .map_err(MeasureError::set_up)?;
         let mut text = String::new();
-        stream.read_to_string(&mut text).await.map_err(FloodError::of)?;
+        stream.read_to_string(&mut text).await.map_err(MeasureError::set_up)?;
         let found = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' ')?.parse().ok());
-        found.ok_or_else(|| FloodError(format!("{name} is not in {text}")))
+        found.ok_or_else(|| MeasureError::SetUp(format!("{name} is not in {text}")))
     }
 }
 

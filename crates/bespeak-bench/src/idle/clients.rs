@@ -13,6 +13,7 @@ use libp2p::{
     core::transport::ListenerId,
     gossipsub::{self, IdentTopic, MessageAuthenticity, ValidationMode},
     identify,
+    identity::Keypair,
     multiaddr::Protocol,
     noise, ping, relay,
     swarm::{NetworkBehaviour, SwarmEvent, behaviour::toggle::Toggle},
@@ -20,14 +21,15 @@ use libp2p::{
 };
 use tokio::task::JoinSet;
 
-use super::NETWORK;
-use crate::delivery::MeasureError;
+use crate::{
+    delivery::MeasureError,
+    market::{GLANCE, NETWORK},
+};
 
 /// Clients that connect at once. Source: below the handshakes that a relay does at once.
 const AT_ONCE: usize = 50;
 /// How long all of them may take. Source: wild guess; far above what they need.
 const CONNECTING: Duration = Duration::from_secs(120);
-const GLANCE: Duration = Duration::from_millis(20);
 
 /// How the clients stand with the relay.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -109,10 +111,7 @@ fn swarm(follow: bool) -> Result<Swarm<Client>, MeasureError> {
         .map_err(MeasureError::set_up)?
         .with_behaviour(|key, relay| Client {
             relay,
-            identify: identify::Behaviour::new(identify::Config::new(
-                format!("/bespeak/1/{NETWORK}"),
-                key.public(),
-            )),
+            identify: introduction(key),
             ping: ping::Behaviour::default(),
             gossip: gossip.into(),
         })
@@ -120,6 +119,11 @@ fn swarm(follow: bool) -> Result<Swarm<Client>, MeasureError> {
         .with_swarm_config(|config| config.with_idle_connection_timeout(Duration::MAX))
         .build();
     Ok(built)
+}
+
+/// Says to peers of which network it is, as our nodes do.
+pub(crate) fn introduction(key: &Keypair) -> identify::Behaviour {
+    identify::Behaviour::new(identify::Config::new(format!("/bespeak/1/{NETWORK}"), key.public()))
 }
 
 /// Gossip that follows every topic.

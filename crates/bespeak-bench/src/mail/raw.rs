@@ -2,11 +2,10 @@
 
 use std::{
     collections::HashMap,
-    io,
     time::{Duration, Instant},
 };
 
-use futures::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, StreamExt};
+use futures::StreamExt;
 use libp2p::{
     Multiaddr, PeerId, StreamProtocol, Swarm, SwarmBuilder,
     multiaddr::Protocol,
@@ -17,62 +16,13 @@ use libp2p::{
 };
 use tokio::{task::JoinSet, time::timeout};
 
-use super::{CONNECTIONS, Done, PATIENCE};
-use crate::{delivery::MeasureError, figures::Durations};
+use super::{CONNECTIONS, Done};
+use crate::{delivery::MeasureError, figures::Durations, market::PATIENCE, plain::Plain};
 
-const PROTOCOL: StreamProtocol = StreamProtocol::new("/raw/1");
+/// The name under which it is spoken.
+pub(crate) const PROTOCOL: StreamProtocol = StreamProtocol::new("/raw/1");
 /// An answer. Source: about as long as the word that an envelope is kept.
 const ANSWER: &[u8] = b"stored";
-
-/// Bytes until the end.
-#[derive(Clone, Debug, Default)]
-pub struct Plain;
-
-async fn all<T: AsyncRead + Unpin + Send>(io: &mut T) -> io::Result<Vec<u8>> {
-    let mut body = Vec::new();
-    io.read_to_end(&mut body).await?;
-    Ok(body)
-}
-
-impl request_response::Codec for Plain {
-    type Protocol = StreamProtocol;
-    type Request = Vec<u8>;
-    type Response = Vec<u8>;
-
-    async fn read_request<T: AsyncRead + Unpin + Send>(
-        &mut self,
-        _: &StreamProtocol,
-        io: &mut T,
-    ) -> io::Result<Vec<u8>> {
-        all(io).await
-    }
-
-    async fn read_response<T: AsyncRead + Unpin + Send>(
-        &mut self,
-        _: &StreamProtocol,
-        io: &mut T,
-    ) -> io::Result<Vec<u8>> {
-        all(io).await
-    }
-
-    async fn write_request<T: AsyncWrite + Unpin + Send>(
-        &mut self,
-        _: &StreamProtocol,
-        io: &mut T,
-        body: Vec<u8>,
-    ) -> io::Result<()> {
-        io.write_all(&body).await
-    }
-
-    async fn write_response<T: AsyncWrite + Unpin + Send>(
-        &mut self,
-        _: &StreamProtocol,
-        io: &mut T,
-        body: Vec<u8>,
-    ) -> io::Result<()> {
-        io.write_all(&body).await
-    }
-}
 
 type Plainly = Swarm<request_response::Behaviour<Plain>>;
 

@@ -9,22 +9,23 @@ use std::{
     time::{Duration, Instant},
 };
 
-use bespeak_identity::SignKey;
 use bespeak_model::{queue::QueueId, reason::RefusalCode};
 use bespeak_net::{MarketIdentity, Net, NetConfig, TransportIdentity};
 use bespeak_node::{Relay, RelayLimits, RelayOptions};
 use bespeak_protocol::{
-    drop::{DropReply, DropRequest, Errand, Proof},
+    drop::{DropReply, DropRequest},
     rate::Rate,
 };
-use serde_bytes::ByteBuf;
 use tokio::{sync::mpsc, task::JoinSet, time::timeout};
 
-use super::{CONNECTIONS, Done, PATIENCE};
-use crate::{delivery::MeasureError, figures::Durations};
+use super::{CONNECTIONS, Done};
+use crate::{
+    delivery::MeasureError,
+    figures::Durations,
+    letter_box::{self, LetterBox},
+    market::{LISTEN, NETWORK, PATIENCE},
+};
 
-const LISTEN: &str = "/ip4/127.0.0.1/tcp/0";
-const NETWORK: &str = "bench";
 /// More than a machine sends.
 const NO_END: Rate = Rate { burst: u32::MAX, per_second: u32::MAX };
 /// How long an owner's request waits for mail, in seconds. Source: below what a relay allows.
@@ -42,12 +43,12 @@ pub struct Mail {
     pub refused: usize,
 }
 
-/// A relay, one who asks it, and the owner of a queue.
+/// A relay, and the wires by which it is asked.
 #[derive(Clone)]
 struct Post {
     net: Net,
     hosts: Vec<String>,
-    peer: String,
+    name: String,
 }
 
 /// Leaves so many envelopes of so many bytes, `flight` at a time, each of those in a queue of its own.
@@ -73,9 +74,9 @@ pub async fn carry(
     let (net, _events) =
         Net::start(NetConfig::new(MarketIdentity::Fresh, NETWORK)).await.map_err(MeasureError::set_up)?;
     let hosts = relay.listen_addresses();
-    let peer = hosts.first().and_then(|host| host.rsplit_once("/p2p/")).map(|(_, peer)| peer.to_owned());
-    let peer = peer.ok_or_else(|| MeasureError::SetUp("the relay has no name".to_owned()))?;
-    let post = Post { net, hosts, peer };
+    let name = letter_box::name(&hosts).map(str::to_owned);
+    let name = name.ok_or_else(|| MeasureError::set_up("the relay has no name"))?;
+    let post = Post { net, hosts, name };
     let mail = exchange(&post, bytes, flight, envelopes).await;
     post.net.shutdown().await;
     relay.shutdown().await;
@@ -87,9 +88,9 @@ async fn exchange(post: &Post, bytes: usize, flight: usize, envelopes: usize) ->
     let mut owners = JoinSet::new();
     let mut queues = Vec::new();
     for number in 0..flight {
-        let owner = Owner { post: post.clone(), number, key: SignKey::from_bytes(&secret(number, 1)) };
+        let owner = Owner { post: post.clone(), number, letter_box: LetterBox::new(&secret(number, 1)) };
         owner.ask(&owner.get(0, 0)).await?;
-        queues.push(owner.queue());
+        queues.push(owner.letter_box.queue());
         owners.spawn(owner.wait(arrived.clone()));
     }
     let (next, refused) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
@@ -148,12 +149,10 @@ impl Post {
         identity: &TransportIdentity,
         request: &DropRequest,
     ) -> Result<DropReply, MeasureError> {
-        let request = request.to_bytes().map_err(MeasureError::set_up)?;
-        let reply = self.net.request(identity, &self.hosts, request).await.map_err(MeasureError::set_up)?;
-        DropReply::from_bytes(&reply).map_err(MeasureError::set_up)
+        letter_box::ask(&self.net, identity, &self.hosts, request).await
     }
 
-    /// Leaves an envelope until it is kept.
+    /// Leaves an envelope again and again until it is kept; refused for too long it never will be, its owner is gone.
     async fn leave(
         &self,
         sender: usize,
@@ -165,11 +164,13 @@ impl Post {
         let identity = TransportIdentity(secret(sender % CONNECTIONS, 2));
         let mut envelope = number.to_be_bytes().to_vec();
         envelope.resize(bytes, 7);
-        let put = DropRequest::Put { queue, envelope: ByteBuf::from(envelope), stamp: None };
+        let (put, begun) = (letter_box::put(queue, envelope), Instant::now());
         loop {
             match self.ask(&identity, &put).await? {
                 DropReply::Stored {} => return Ok(()),
-                DropReply::Refused { code: RefusalCode::TooLarge | RefusalCode::RateLimited } => {
+                DropReply::Refused { code: RefusalCode::TooLarge | RefusalCode::RateLimited }
+                    if begun.elapsed() < PATIENCE =>
+                {
                     refused.fetch_add(1, Ordering::Relaxed);
                     tokio::time::sleep(AGAIN).await;
                 }
@@ -182,17 +183,12 @@ impl Post {
 struct Owner {
     post: Post,
     number: usize,
-    key: SignKey,
+    letter_box: LetterBox,
 }
 
 impl Owner {
-    fn queue(&self) -> QueueId {
-        QueueId::from_bytes(*self.key.public().as_bytes())
-    }
-
     fn get(&self, after: u64, wait: u16) -> DropRequest {
-        let proof = Proof::new(&self.key, &self.post.peer, &Errand::Get { after });
-        DropRequest::Get { queue: self.queue(), after, wait, proof }
+        self.letter_box.get(&self.post.name, after, wait)
     }
 
     async fn ask(&self, request: &DropRequest) -> Result<DropReply, MeasureError> {
@@ -213,12 +209,9 @@ impl Owner {
                 let _ = number.map(|number| arrived.send((number, at)));
             }
             after = ids.iter().copied().max().unwrap_or(after);
-            if !ids.is_empty() {
-                let proof = Proof::new(&self.key, &self.post.peer, &Errand::Ack { ids: &ids });
-                let ack = DropRequest::Ack { queue: self.queue(), ids, proof };
-                if self.ask(&ack).await.is_err() {
-                    return;
-                }
+            let ack = self.letter_box.ack(&self.post.name, ids);
+            if !items.is_empty() && self.ask(&ack).await.is_err() {
+                return;
             }
         }
     }

@@ -1,12 +1,8 @@
 //! Two nodes' live intentions: nearly all in common, a few on each side alone.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use bespeak_agent::{
-    Agent,
-    command::{Command, CustomerCommand, Placement, Wish},
-    output::Input,
-};
+use bespeak_agent::Agent;
 use bespeak_identity::Seed;
 use bespeak_model::{
     category::{Slug, roots},
@@ -16,10 +12,12 @@ use bespeak_model::{
 use bespeak_protocol::market::{Announcement, Digest, Live, Named, News, topic_of};
 use sha2::{Digest as _, Sha256};
 
-use crate::{delivery::MeasureError, dice::Dice};
+use crate::{
+    delivery::MeasureError,
+    dice::Dice,
+    market::{NETWORK, announce},
+};
 
-const NETWORK: &str = "bench";
-const HOST: &str = "/ip4/127.0.0.1/tcp/4001/p2p/12D3KooWDpJ7As7BWAwRMfu1VU2WCqNjvq387JEYKDBj4kx6nXTN";
 /// The hours of a week, over which intentions are cast: names say no more of the time than its hour.
 const HOURS: u64 = 7 * 24;
 /// A day in 2026, from which they count.
@@ -37,7 +35,7 @@ pub enum Spread {
 /// Two nodes.
 pub struct Sets {
     /// The topics on which there is anything.
-    pub topics: Vec<String>,
+    pub topics: BTreeSet<String>,
     /// What the asking side has.
     pub here: Live,
     /// What the other has.
@@ -61,7 +59,7 @@ impl Sets {
         let slugs: Vec<Slug> = roots().collect();
         let mut draw = Draw { dice: Dice::of(1, 0), spread, slugs };
         let mut sets = Self {
-            topics: Vec::new(),
+            topics: BTreeSet::new(),
             here: Live::default(),
             there: Live::default(),
             names: [Vec::new(), Vec::new()],
@@ -83,8 +81,6 @@ impl Sets {
             sets.has(1, digest, &topic, cast_at);
             sets.said.insert(digest, said);
         }
-        sets.topics.sort();
-        sets.topics.dedup();
         Ok(sets)
     }
 
@@ -97,8 +93,8 @@ impl Sets {
         let live = if side == 0 { &mut self.here } else { &mut self.there };
         live.add(Named::new(topic, at, digest));
         self.names[side].push((at.unix(), digest));
-        if !self.topics.iter().any(|known| known == topic) {
-            self.topics.push(topic.to_owned());
+        if !self.topics.contains(topic) {
+            self.topics.insert(topic.to_owned());
         }
     }
 }
@@ -122,7 +118,7 @@ impl Draw {
         Ok((slug, Time::from_unix(at).map_err(MeasureError::set_up)?))
     }
 
-    /// A place, the first as often as the second and third and so on would be by their number.
+    /// A place among all: the second comes half as often as the first, the third a third as often.
     fn zipf(&mut self) -> usize {
         const FINE: u64 = 1 << 20;
         let weights: Vec<u64> = (1..=self.slugs.len() as u64).map(|rank| FINE / rank).collect();
@@ -143,10 +139,7 @@ fn intention(network: &Network, slug: Slug, at: Time, number: usize) -> Result<V
     let mut seed = [2; 32];
     seed[..8].copy_from_slice(&number.to_be_bytes());
     let mut customer = Agent::customer(Seed::from_entropy(seed), network.clone(), seed);
-    let title = "folding e-bike under 25 kg".parse().map_err(MeasureError::set_up)?;
-    let wish = Wish::new(title, slug, Placement::at(vec![HOST.to_owned()]));
-    let command = Command::Customer(CustomerCommand::Want(Box::new(wish)));
-    let said = customer.handle(Input::Command(command), at).publish.pop();
+    let said = announce(&mut customer, "folding e-bike under 25 kg", slug, at)?.pop();
     said.map(|said| said.bytes).ok_or_else(|| MeasureError::SetUp("nothing was cast".to_owned()))
 }
 

@@ -1,17 +1,23 @@
-//! The floor: a libp2p node with every behaviour that one of ours may have, which knows one peer and says nothing.
+//! The floor: a libp2p node with every behaviour that one of ours may have, but for those that reach no further than its
+//! own network (UPnP, mDNS). It knows one peer and says nothing.
 
 use std::{io::Write, time::Duration};
 
 use futures::StreamExt;
 use libp2p::{
-    Multiaddr, StreamProtocol, Swarm, SwarmBuilder, autonat, dcutr, gossipsub, identify, noise, ping, relay,
-    rendezvous,
+    Multiaddr, Swarm, SwarmBuilder, autonat, dcutr, gossipsub, identify, noise, ping, relay, rendezvous,
     request_response::{self, ProtocolSupport},
     swarm::{NetworkBehaviour, SwarmEvent},
     tcp, yamux,
 };
 
-use crate::{delivery::MeasureError, idle::NETWORK, idle::clients::gossip, mail::raw::Plain};
+use crate::{
+    delivery::MeasureError,
+    idle::clients::{gossip, introduction},
+    mail::raw::PROTOCOL,
+    market::LISTEN,
+    plain::Plain,
+};
 
 /// gossipsub polls its heartbeat only when something else wakes it; half a beat. Source: as in our nodes.
 const TICK: Duration = Duration::from_millis(500);
@@ -39,10 +45,7 @@ fn swarm() -> Result<Swarm<Everything>, MeasureError> {
         .map_err(MeasureError::set_up)?
         .with_behaviour(|key, relay| Everything {
             gossip,
-            identify: identify::Behaviour::new(identify::Config::new(
-                format!("/bespeak/1/{NETWORK}"),
-                key.public(),
-            )),
+            identify: introduction(key),
             ping: ping::Behaviour::default(),
             relay,
             dcutr: dcutr::Behaviour::new(key.public().to_peer_id()),
@@ -50,7 +53,7 @@ fn swarm() -> Result<Swarm<Everything>, MeasureError> {
             rendezvous: rendezvous::client::Behaviour::new(key.clone()),
             requests: request_response::Behaviour::with_codec(
                 Plain,
-                [(StreamProtocol::new("/raw/1"), ProtocolSupport::Full)],
+                [(PROTOCOL, ProtocolSupport::Full)],
                 request_response::Config::default(),
             ),
         })
@@ -67,9 +70,7 @@ fn swarm() -> Result<Swarm<Everything>, MeasureError> {
 pub async fn rest(peer: &str) -> Result<(), MeasureError> {
     let mut swarm = swarm()?;
     let peer: Multiaddr = peer.parse().map_err(MeasureError::set_up)?;
-    swarm
-        .listen_on("/ip4/127.0.0.1/tcp/0".parse().map_err(MeasureError::set_up)?)
-        .map_err(MeasureError::set_up)?;
+    swarm.listen_on(LISTEN.parse().map_err(MeasureError::set_up)?).map_err(MeasureError::set_up)?;
     swarm.dial(peer).map_err(MeasureError::set_up)?;
     let mut ticker = tokio::time::interval(TICK);
     loop {

@@ -6,21 +6,18 @@ use std::{
     time::{Duration, Instant},
 };
 
-use bespeak_agent::{
-    Agent,
-    command::{Command, CustomerCommand, Placement, Wish},
-    output::{Input, Publication},
-};
+use bespeak_agent::{Agent, output::Publication};
 use bespeak_identity::Seed;
 use bespeak_model::{category::Slug, network::Network, time::Time};
 use bespeak_net::{MarketIdentity, Net, NetConfig};
 use bespeak_node::{Home, InitOptions, Node, NodeOptions, Protection, Role, Unlock, home};
 use serde::{Deserialize, Serialize};
 
-use crate::delivery::MeasureError;
+use crate::{
+    delivery::MeasureError,
+    market::{LISTEN, NETWORK, announce},
+};
 
-const NETWORK: &str = "bench";
-const LISTEN: &str = "/ip4/127.0.0.1/tcp/0";
 /// Intentions told by one peer: what a node takes of one at once (`PEER_RATE`), less some.
 const OF_ONE_PEER: usize = 9_000;
 /// Intentions told before the next are: a full queue loses what it has no room for, and this is far from full.
@@ -169,17 +166,12 @@ fn intentions(first: usize, many: usize) -> Result<Vec<Publication>, MeasureErro
     let now = Time::from_unix(unix_now()).map_err(MeasureError::set_up)?;
     let mut said = Vec::with_capacity(many);
     for number in first..first + many {
-        let title =
-            format!("folding e-bike under 25 kg, number {number}").parse().map_err(MeasureError::set_up)?;
+        let title = format!("folding e-bike under 25 kg, number {number}");
         let category = Slug::new("vehicles.bicycles").map_err(MeasureError::set_up)?;
-        let wish = Wish::new(title, category, Placement::at(vec![HOST.to_owned()]));
-        let command = Command::Customer(CustomerCommand::Want(Box::new(wish)));
-        said.extend(customer.handle(Input::Command(command), now).publish);
+        said.extend(announce(&mut customer, &title, category, now)?);
     }
     Ok(said)
 }
-
-const HOST: &str = "/ip4/127.0.0.1/tcp/4001/p2p/12D3KooWDpJ7As7BWAwRMfu1VU2WCqNjvq387JEYKDBj4kx6nXTN";
 
 fn unix_now() -> u64 {
     std::time::UNIX_EPOCH.elapsed().map(|passed| passed.as_secs()).unwrap_or_default()

@@ -2,22 +2,18 @@
 
 use std::{
     path::{Path, PathBuf},
-    process::Stdio,
     time::Duration,
 };
 
 use bespeak_api::client::Client;
 use tempfile::TempDir;
-use tokio::process::Command;
 
-use super::{
-    TortureError,
-    process::{Call, Process},
+use super::TortureError;
+use crate::{
+    dice::Dice,
+    market::{LISTEN, NETWORK},
+    program::{Call, Process, init},
 };
-use crate::dice::Dice;
-
-const LISTEN: &str = "/ip4/127.0.0.1/tcp/0";
-const NETWORK: &str = "torture";
 
 /// Who takes part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -56,7 +52,8 @@ impl World {
         let mut world =
             Self { folder, programs: programs.to_owned(), relay: String::new(), running: [None, None, None] };
         for (who, role) in [(Who::Vendor, "vendor"), (Who::Customer, "customer")] {
-            world.init(who, role).await?;
+            let words = ["--role", role, "--network", NETWORK, "--name", role];
+            init(programs, &world.home(who), &words).await.map_err(TortureError::SetUp)?;
         }
         for who in [Who::Relay, Who::Vendor, Who::Customer] {
             let (process, _) = world.call(who).start().await.map_err(TortureError::SetUp)?;
@@ -71,17 +68,6 @@ impl World {
 
     fn home(&self, who: Who) -> PathBuf {
         self.folder.path().join(format!("{who:?}").to_lowercase())
-    }
-
-    async fn init(&self, who: Who, role: &str) -> Result<(), TortureError> {
-        let mut command = Command::new(self.programs.join("bespeak"));
-        command.arg("--home").arg(self.home(who)).args(["init", "--no-passphrase", "--role", role]);
-        command.args(["--network", NETWORK, "--name", role]).stdin(Stdio::null());
-        let made = command.output().await.map_err(TortureError::set_up)?;
-        if made.status.success() {
-            return Ok(());
-        }
-        Err(TortureError::SetUp(String::from_utf8_lossy(&made.stderr).into_owned()))
     }
 
     fn call(&self, who: Who) -> Call {

@@ -93,6 +93,14 @@ impl Process {
     }
 }
 
+/// Makes a home with the program `bespeak` of this folder, without a passphrase; the words say what else it is.
+pub(crate) async fn init(programs: &Path, home: &Path, words: &[&str]) -> Result<(), String> {
+    let mut command = Command::new(programs.join("bespeak"));
+    command.arg("--home").arg(home).args(["init", "--no-passphrase"]).args(words).stdin(Stdio::null());
+    let made = command.output().await.map_err(|error| error.to_string())?;
+    if made.status.success() { Ok(()) } else { Err(String::from_utf8_lossy(&made.stderr).into_owned()) }
+}
+
 fn end_of(log: &Path) -> String {
     let text = std::fs::read(log).unwrap_or_default();
     String::from_utf8_lossy(&text[text.len().saturating_sub(SHOWN)..]).into_owned()
