@@ -18,8 +18,9 @@ pub const MAX_REQUEST: usize = 20 * 1024;
 /// Largest reply, in bytes: the largest that is decoded, so that a full queue is fetched in parts.
 pub const MAX_REPLY: usize = 64 * 1024;
 
-/// How long a reply is waited for, on both sides: twice the longest long poll (30 s).
-pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
+/// How long a reply is waited for, on both sides: a quarter more than the longest long poll (60 s). After as long it is
+/// noticed that the way to a host has changed.
+pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(75);
 
 /// Streams at once on one connection. Wild guess: a long poll and a handful of puts; more are refused.
 const STREAMS: usize = 32;

@@ -23,8 +23,8 @@ use crate::{back::Back, doctor::DropHost, pause::Pause, wires::peer_of};
 /// Requests for mail at once. Source: half of what the wires allow (256), so that sending is never starved.
 const AT_ONCE: usize = 128;
 /// How long a host is asked to wait for mail, in seconds, while every queue can have a request of its own. Source:
-/// below the 30 s of the protocol.
-const LONG_WAIT: u16 = 25;
+/// below the 60 s of the protocol.
+const LONG_WAIT: u16 = 55;
 /// The same when queues must take turns. Source: wild guess.
 const SHORT_WAIT: u16 = 2;
 /// Pauses while a host cannot be reached. Source: wild guess; a minute is what a person accepts after an outage.
