@@ -7,4 +7,3 @@ pub(crate) mod rank;
 mod standing;
 mod synonyms;
 pub(crate) mod wish;
-pub(crate) mod words;

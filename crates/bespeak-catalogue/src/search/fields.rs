@@ -4,7 +4,7 @@ use bespeak_model::attribute::AttributeValue;
 
 use crate::goods::Goods;
 use crate::search::head::head;
-use crate::search::words::{MAX_TERMS, terms};
+use bespeak_match::words::{MAX_TERMS, terms};
 
 /// A searched field of goods.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

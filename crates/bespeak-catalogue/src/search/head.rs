@@ -1,7 +1,7 @@
 //! Heads: the words with which a text says what the goods are, before it tells more of them. Of `Keyed laptop lock
 //! for Nano slots, 1.8 m` it is `keyed laptop lock`, and the last of them says what is sold: a lock.
 
-use crate::search::words::{is_empty, terms};
+use bespeak_match::words::{is_empty, terms};
 
 /// Words after which a text tells what goods have or look like. Source: the colours and states most common in
 /// catalogues; shops write them after the name.

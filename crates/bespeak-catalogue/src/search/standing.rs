@@ -3,7 +3,7 @@
 use crate::search::fields::Field;
 use crate::search::index::{Index, Slot, Term};
 use crate::search::wish::{Concept, Part, Plan};
-use crate::search::words::terms;
+use bespeak_match::words::terms;
 
 /// How many words after `for` still name what goods are for. Source: wild guess, `for 15.6 inch Lenovo laptops`.
 const NEAR: usize = 5;

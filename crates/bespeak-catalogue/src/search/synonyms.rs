@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
-use crate::search::words::terms;
+use bespeak_match::words::terms;
 
 /// A word or several, as terms.
 pub(crate) type Phrase = Vec<String>;

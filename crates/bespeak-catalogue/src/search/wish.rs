@@ -4,7 +4,7 @@ use bespeak_model::gtin::Gtin;
 
 use crate::search::index::{Index, Posting, Term};
 use crate::search::synonyms::{LONGEST, others};
-use crate::search::words::{is_empty, is_number, is_unit, terms};
+use bespeak_match::words::{is_empty, is_number, is_unit, terms};
 
 /// Words of a wish that are looked up; the rest is left out. Source: wild guess; the longest of 555 real
 /// queries has 11, and an intention's title fits.

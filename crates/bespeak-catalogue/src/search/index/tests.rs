@@ -1,7 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use super::*;
-use crate::search::words::terms;
+use bespeak_match::words::terms;
 
 fn titled(title: &str) -> Fields {
     let mut fields = Fields::default();

@@ -6,13 +6,13 @@ use unicode_normalization::char::is_combining_mark;
 
 /// Terms taken from one text; the rest is left out. Source: measured, the longest text of a catalogue of
 /// 19,406 goods has about 400; a bound keeps one article from filling the index.
-pub(crate) const MAX_TERMS: usize = 1_000;
+pub const MAX_TERMS: usize = 1_000;
 /// Bytes of one term; longer ones are cut. Source: wild guess, twice the longest model number met.
 const MAX_TERM_BYTES: usize = 48;
 
 /// The terms of a text, in order: without case and accents, plurals folded, `128GB` as `128 gb`, `27"` as
 /// `27 inch`, `10,000` as `10000`, `1.5` whole.
-pub(crate) fn terms(text: &str) -> Vec<String> {
+pub fn terms(text: &str) -> Vec<String> {
     let mut out = Vec::new();
     let mut run = String::new();
     let chars: Vec<char> = plain(text);
@@ -78,7 +78,7 @@ fn split_unit(run: &str) -> Option<(&str, &str)> {
 }
 
 /// Whether a term is a unit of measure.
-pub(crate) fn is_unit(term: &str) -> bool {
+pub fn is_unit(term: &str) -> bool {
     UNITS.contains(&term)
 }
 
@@ -220,12 +220,12 @@ const EMPTY: [&str; 62] = [
 ];
 
 /// Whether a term of a wish names nothing of what is wanted.
-pub(crate) fn is_empty(term: &str) -> bool {
+pub fn is_empty(term: &str) -> bool {
     EMPTY.contains(&term)
 }
 
 /// Whether a term is a bare number, which means something only beside its neighbours.
-pub(crate) fn is_number(term: &str) -> bool {
+pub fn is_number(term: &str) -> bool {
     term.bytes().all(|b| b.is_ascii_digit() || b == b'.')
 }
 
