@@ -166,7 +166,9 @@ impl RecordingVendor {
             payment: PaymentRule::Open,
             text: None,
             placement: Placement::at(self.net.listen_addresses()),
-            automatic: false,
+            terms: None,
+            deliver_by: None,
+            mandate: None,
         };
         assert!(matches!(self.command(VendorCommand::Offer(Box::new(draft))), Reply::Offered(_)));
     }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, Parser, Subcommand};
 
 use crate::command::{auto, catalogue, completions, init, inspect, intention, offer, offers, order, receipt};
-use crate::command::{backup, data, export, passphrase, restore, run, thread, vault, want};
+use crate::command::{backup, data, export, passphrase, restore, rules, run, thread, vault, want};
 use crate::demo;
 
 /// Say what you want to buy, and let vendors answer: an open market without a platform.
@@ -100,6 +100,9 @@ It ends with 0 when nothing is broken, else with 1.")]
     Offer(offer::Offer),
     /// Answer matching intentions from the catalogue without a person (vendor)
     Auto(auto::Auto),
+    /// Which intentions are answered without a person, and how (vendor)
+    #[command(subcommand)]
+    Rules(rules::Rules),
     /// What a record is: type, id, signers, whether it holds, what it says
     Inspect(inspect::Inspect),
     /// Personal data: anything you want kept with your trades

@@ -19,6 +19,7 @@ pub(crate) mod passphrase;
 pub(crate) mod peers;
 pub(crate) mod receipt;
 pub(crate) mod restore;
+pub(crate) mod rules;
 pub(crate) mod run;
 pub(crate) mod status;
 pub(crate) mod thread;
@@ -54,6 +55,7 @@ pub(crate) async fn run(command: Command, session: &Session) -> Result<(), Failu
         Command::Inbox => intention::inbox(session).await,
         Command::Offer(asked) => offer::run(asked, session).await,
         Command::Auto(asked) => auto::run(&asked, session).await,
+        Command::Rules(asked) => rules::run(asked, session).await,
         Command::Inspect(asked) => inspect::run(&asked, session).await,
         Command::Data(asked) => data::run(asked, session).await,
         Command::Backup(asked) => backup::run(asked, session).await,

@@ -2,15 +2,16 @@
 
 use bespeak_identity::{PublicKey, RecordId, Seed, Signed};
 use bespeak_model::{
-    card::Name, intention::Intention, network::Network, offer::Sku, order::Order, queue::QueueId,
+    card::Name, intention::Intention, money::Currency, network::Network, order::Order, queue::QueueId,
     receipt::Receipt, time::Time,
 };
-use bespeak_policy::auto::AutoSettings;
+use bespeak_policy::{auto::AutoSettings, limits::Spent};
 use bespeak_protocol::{market::Table, thread::ThreadId};
 
 use crate::{
     customer::Customer,
     output::{Input, Outputs, Watched},
+    taken::Taken,
     vendor::Vendor,
     view::{IntentionView, MessageView, OfferView, OrderView, ReceiptView},
 };
@@ -154,9 +155,30 @@ impl Agent {
         }
     }
 
-    /// Vendor: how many steps of an article all orders, but for one, take from a stock counted at `counted`.
-    pub fn reserved(&self, sku: &Sku, counted: Time, but: Option<RecordId<Order>>) -> u64 {
+    /// Vendor: what orders, but for one, take from the stock, and what is held of it for offers in other conversations.
+    pub fn taken(&self, but: Option<RecordId<Order>>, now: Time) -> Taken {
+        let mut taken = Taken::default();
         let orders = self.orders();
-        orders.iter().filter(|order| Some(order.order) != but).map(|order| order.takes(sku, counted)).sum()
+        orders.iter().filter(|order| Some(order.order) != but).for_each(|order| taken.add_order(order));
+        if let Self::Vendor(vendor) = self {
+            vendor.hold(&mut taken, but, now);
+        }
+        taken
+    }
+
+    /// Vendor: how much was offered by rule within the last day; totals are of those in this currency.
+    pub fn spent(&self, currency: Option<Currency>, now: Time) -> Spent {
+        match self {
+            Self::Customer(_) => Spent::default(),
+            Self::Vendor(vendor) => vendor.spent(currency, now),
+        }
+    }
+
+    /// Vendor: orders that wait and that a rule accepts, if the goods are there.
+    pub fn accepted_by_rule(&self, now: Time) -> Vec<RecordId<Order>> {
+        match self {
+            Self::Customer(_) => Vec::new(),
+            Self::Vendor(vendor) => vendor.accepted_by_rule(now),
+        }
     }
 }

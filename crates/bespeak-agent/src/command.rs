@@ -18,7 +18,7 @@ use bespeak_model::{
     text::Text,
     time::{Date, Lifetime, Span},
 };
-use bespeak_policy::auto::AutoSettings;
+use bespeak_policy::{auto::AutoSettings, mandate::Mandate};
 use bespeak_protocol::{deal::Note, thread::ThreadId};
 
 pub use crate::placement::Placement;
@@ -252,8 +252,12 @@ pub struct OfferDraft {
     pub text: Option<Prose>,
     /// Where the customer's answers are to be left: this node's own addresses.
     pub placement: Placement,
-    /// Made by rule: such an offer never replaces one that is there.
-    pub automatic: bool,
+    /// Which of the intention's terms are accepted; its first when absent.
+    pub terms: Option<TermsId>,
+    /// The day by which it would be there.
+    pub deliver_by: Option<Date>,
+    /// Made by rule, and what the rule allows from then on: such an offer never replaces one that is there.
+    pub mandate: Option<Mandate>,
 }
 
 /// One line of an offer, before it is signed.

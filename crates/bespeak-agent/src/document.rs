@@ -4,10 +4,11 @@ use bespeak_identity::{DecodeError, EncodeError, PublicKey, RecordId, Side, dris
 use bespeak_model::{
     bounded::Bounded,
     intention::{Intention, MAX_DROPS},
+    money::Money,
     queue::Drop,
     time::Time,
 };
-use bespeak_policy::auto::AutoSettings;
+use bespeak_policy::{auto::AutoSettings, mandate::Mandate};
 use bespeak_protocol::{channel::ratchet::RatchetKeys, thread::ThreadId};
 use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
@@ -149,6 +150,18 @@ pub enum Kept {
     },
     /// Vendor: the standing rule.
     Auto(AutoSettings),
+    /// Vendor: a conversation that a rule began.
+    Mandated {
+        /// Which conversation.
+        thread: ThreadId,
+        /// What goes on in it without a person; nothing once a person took it over.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        mandate: Option<Mandate>,
+        /// When the offer was made.
+        at: Time,
+        /// What it came to.
+        total: Money,
+    },
 }
 
 /// Where a document is kept.
@@ -174,6 +187,7 @@ impl Kept {
             Self::Turned { thread, .. } => named(b'r', thread.first_offer().as_digest()),
             Self::Told { intention, .. } => named(b't', intention.as_digest()),
             Self::Auto(_) => Slot::Latest(vec![b'a']),
+            Self::Mandated { thread, .. } => named(b'm', thread.first_offer().as_digest()),
             _ => Slot::Event,
         }
     }

@@ -21,6 +21,7 @@ pub mod output;
 mod placement;
 mod relation;
 mod show;
+pub mod taken;
 mod talk;
 pub mod vendor;
 pub mod view;

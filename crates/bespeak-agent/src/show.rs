@@ -404,6 +404,7 @@ pub(crate) fn offer(relation: &Relation, offer: &Signed<Offer>, state: &str, can
         alternatives: offer_lines(&offer.alternatives),
         delivery: offer.delivery,
         valid_until: offer.valid_until,
+        deliver_by: offer.deliver_by,
         firm: offer.firm,
         terms: offer.terms,
         text: offer.text.clone(),

@@ -110,6 +110,9 @@ pub struct OfferView {
     pub delivery: Option<Money>,
     /// Until when it stands.
     pub valid_until: Time,
+    /// The day by which it would be there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deliver_by: Option<Date>,
     /// Whether it can be ordered as it stands.
     pub firm: bool,
     /// The agreement the vendor accepts.
@@ -204,20 +207,6 @@ pub struct OrderView {
     pub revealed: Option<bool>,
     /// Everything that happened.
     pub log: Vec<LogEntry>,
-}
-
-impl OrderView {
-    /// How many steps of an article it takes from a stock counted at `counted`, once it binds: all of them when it was
-    /// accepted since; of an older one only what is still to be handed over, for the rest had left when it was counted.
-    pub fn takes(&self, sku: &Sku, counted: Time) -> u64 {
-        if !matches!(self.phase.as_str(), "accepted" | "completed") {
-            return 0;
-        }
-        let accepted = self.log.iter().find(|entry| entry.what == "order.accept" && entry.effect);
-        let since = accepted.is_some_and(|entry| entry.at >= counted);
-        let lines = self.lines.iter().filter(|line| line.sku.as_ref() == Some(sku));
-        lines.map(|line| line.ordered - if since { 0 } else { line.fulfilled.min(line.ordered) }).sum()
-    }
 }
 
 /// One line of an order.

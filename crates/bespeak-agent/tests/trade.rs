@@ -7,18 +7,22 @@ use bespeak_agent::{
         Command, CustomerCommand, DraftLine, EitherCommand, OfferDraft, Placement, Reply, VendorCommand,
         Wish, WishLine,
     },
+    document::Kept,
+    view::OfferView,
 };
 use bespeak_identity::{RecordId, Seed};
 use bespeak_model::{
     category::Slug,
     fulfilment::{FulfilmentKind, LineSteps},
     intention::Intention,
+    money::Currency,
     network::Network,
-    offer::PaymentRule,
+    offer::{Offer, PaymentRule},
     terms::TermsId,
     text::Text,
     time::{Lifetime, Span, Time},
 };
+use bespeak_policy::mandate::Mandate;
 
 const NOW: u64 = 1_790_000_000;
 
@@ -127,7 +131,9 @@ fn draft(intention: RecordId<Intention>) -> OfferDraft {
         payment: PaymentRule::Open,
         text: None,
         placement: placement("vendor"),
-        automatic: false,
+        terms: None,
+        deliver_by: None,
+        mandate: None,
     }
 }
 
@@ -202,4 +208,100 @@ fn an_agreement_named_twice_is_offered_once() {
     };
     let heard = world.vendor.wish(intention).expect("the vendor's node took it for valid");
     assert_eq!(heard.terms.to_vec(), [TermsId::PdcIntent, TermsId::SdBase]);
+}
+
+/// A vendor that heard one intention, and its draft by a rule that agrees to no less than 2,200 EUR, twice.
+fn by_rule(world: &mut World, mandate: Mandate) -> (RecordId<Intention>, RecordId<Offer>) {
+    let Reply::Cast(intention) = world.customer(CustomerCommand::Want(Box::new(wish()))) else {
+        panic!("an intention is cast");
+    };
+    let draft = OfferDraft { mandate: Some(mandate), ..draft(intention) };
+    let Reply::Offered(offer) = world.vendor(VendorCommand::Offer(Box::new(draft))) else {
+        panic!("an offer is made");
+    };
+    (intention, offer)
+}
+
+fn haggling() -> Mandate {
+    Mandate { least: Some("2200 EUR".parse().unwrap()), counters: 2, ..Mandate::default() }
+}
+
+fn counter(world: &mut World, total: &str) -> OfferView {
+    let offer = world.customer.offers(None, world.now)[0].offer;
+    world.customer(CustomerCommand::Counter { offer, total: total.parse().unwrap(), text: None });
+    world.customer.offers(None, world.now).remove(0)
+}
+
+#[test]
+fn a_counter_offer_within_the_limits_is_answered_at_once_and_others_wait() {
+    let mut world = World::new();
+    let (_, first) = by_rule(&mut world, haggling());
+    let low = counter(&mut world, "2199.99 EUR");
+    assert_eq!(
+        (low.offer, low.countered),
+        (first, Some("2199.99 EUR".parse().unwrap())),
+        "it waits for a person"
+    );
+    let met = counter(&mut world, "2300.01 EUR");
+    assert_eq!((met.total, met.countered), ("2300.01 EUR".parse().unwrap(), None));
+    assert_eq!(met.lines[0].amount, 2_300_01);
+    assert_eq!(counter(&mut world, "2200 EUR").total, "2200 EUR".parse().unwrap());
+    let third = counter(&mut world, "2200 EUR");
+    assert!(third.countered.is_some(), "two were answered");
+}
+
+#[test]
+fn once_a_person_revised_an_offer_its_rule_is_silent() {
+    let mut world = World::new();
+    let (intention, _) = by_rule(&mut world, haggling());
+    world.vendor(VendorCommand::Offer(Box::new(draft(intention))));
+    assert!(counter(&mut world, "2300 EUR").countered.is_some());
+}
+
+#[test]
+fn goods_of_a_firm_offer_are_held_until_their_time_is_over_or_an_order_has_them() {
+    let mut world = World::new();
+    let until = world.now.saturating_add(3600);
+    let (_, offer) =
+        by_rule(&mut world, Mandate { held_until: Some(until), accepts: true, ..Mandate::default() });
+    let sku = Text::new("E1").unwrap();
+    let reserved = |world: &World, but| world.vendor.taken(but, world.now).of(&sku, Time::EPOCH, world.now);
+    assert_eq!(reserved(&world, None), 2);
+    assert!(world.vendor.accepted_by_rule(world.now).is_empty());
+    let accept =
+        CustomerCommand::Accept { offer, choose: Vec::new(), anyway: false, placement: placement("relay") };
+    let Reply::Ordered { order, .. } = world.customer(accept) else { panic!("an order is placed") };
+    assert_eq!((reserved(&world, None), reserved(&world, Some(order))), (2, 0), "held for this very order");
+    assert_eq!(world.vendor.accepted_by_rule(world.now), [order]);
+    world.vendor(VendorCommand::AcceptOrder { order });
+    assert_eq!(reserved(&world, None), 2, "the order has them, and nobody else twice");
+    assert!(world.vendor.accepted_by_rule(world.now).is_empty());
+    let mut late = World::new();
+    by_rule(&mut late, Mandate { held_until: Some(until), ..Mandate::default() });
+    late.now = until;
+    assert_eq!(reserved(&late, None), 0, "the time is over");
+}
+
+#[test]
+fn what_rules_may_do_is_known_again_after_a_restart() {
+    let mut world = World::new();
+    let mut kept = Vec::new();
+    let Reply::Cast(intention) = world.customer(CustomerCommand::Want(Box::new(wish()))) else {
+        panic!("an intention is cast");
+    };
+    let held_until = Some(world.now.saturating_add(3600));
+    let by_rule = OfferDraft { mandate: Some(Mandate { held_until, ..haggling() }), ..draft(intention) };
+    let offered = Command::Vendor(VendorCommand::Offer(Box::new(by_rule)));
+    kept.extend(world.vendor.handle(Input::Command(offered), world.now).keep);
+    let spent = world.vendor.spent(Currency::new("EUR").ok(), world.now);
+    assert_eq!((spent.offers, spent.total), (1, 2_498_00));
+    let mut again =
+        Agent::vendor(Seed::from_entropy([2; 32]), Network::main(), Text::new("Radhaus").unwrap(), [5; 32]);
+    for document in kept {
+        let bytes = document.to_bytes().unwrap();
+        let _ = again.handle(Input::Recall(Kept::from_bytes(&bytes).unwrap()), world.now);
+    }
+    let _ = again.handle(Input::Wake, world.now);
+    assert_eq!(again.spent(Currency::new("EUR").ok(), world.now), spent);
+    assert_eq!(again.taken(None, world.now).of(&Text::new("E1").unwrap(), Time::EPOCH, world.now), 2);
 }

@@ -8,7 +8,7 @@ use axum::http::{Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use bespeak_model::reason::RefusalCode;
-use bespeak_node::{data::MAX_ITEM, export::MAX_EXPORT};
+use bespeak_node::{data::MAX_ITEM, export::MAX_EXPORT, rules::MAX_TEXT};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 
 use crate::problem::Problem;
@@ -26,9 +26,18 @@ const BODY_TIME: Duration = Duration::from_secs(30);
 /// bytes and as many to fill its last block.
 pub const MAX_TAKEN_IN: usize = MAX_EXPORT + 128 * 1024 * 1024;
 
+/// Largest body that holds rules, in bytes. Source: their text, each tenth byte of it escaped.
+const MAX_RULES: usize = MAX_TEXT + MAX_TEXT / 10;
+
 /// The paths whose bodies may be large, and how large.
-const LARGE: [(&str, usize); 3] =
-    [("/v1/catalogue/import", MAX_IMPORT), ("/v1/import", MAX_TAKEN_IN), ("/v1/data", MAX_ITEM)];
+const LARGE: [(&str, usize); 6] = [
+    ("/v1/catalogue/import", MAX_IMPORT),
+    ("/v1/import", MAX_TAKEN_IN),
+    ("/v1/data", MAX_ITEM),
+    ("/v1/rules", MAX_RULES),
+    ("/v1/rules/test", MAX_RULES),
+    ("/v1/rules/try", MAX_RULES),
+];
 
 /// Reads the body of a request that may have one, and hands it on in one piece.
 pub async fn bounded(request: Request, next: Next) -> Response {

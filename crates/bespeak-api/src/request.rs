@@ -2,6 +2,7 @@
 
 mod backup;
 mod order;
+mod rules;
 mod vendor;
 
 use bespeak_model::attribute::Condition;
@@ -18,6 +19,7 @@ use utoipa::ToSchema;
 
 pub use backup::Backup;
 pub use order::{Arrived, Cancel, Failed, Fulfil, FulfilLine, Paid, Received, RequestPayment};
+pub use rules::{Approve, SetRules, TestRules, TryRules};
 pub use vendor::{AutoChange, MakeOffer, OfferedItem, Percent};
 
 use crate::said::{Amount, Said};

@@ -14,6 +14,7 @@ mod orders;
 mod peers;
 mod receipts;
 mod records;
+mod rules;
 mod status;
 mod threads;
 
@@ -67,6 +68,7 @@ fn described() -> OpenApiRouter<App> {
         .merge(receipts::routes())
         .merge(catalogue::routes())
         .merge(auto::routes())
+        .merge(rules::routes())
         .merge(records::routes())
         .merge(data::routes())
         .merge(export::routes())

@@ -4,11 +4,13 @@
 mod doctor;
 mod home;
 mod market;
+mod rules;
 mod trade;
 
 pub use doctor::{Examination, Line};
 pub use home::{DataItem, KeptData, TakenIn};
 pub use market::{Budget, Intention, Offer, OfferLine, Party, WantedLine};
+pub use rules::{Article, Decision, Offered, RuleTold, Rules};
 pub use trade::{LogEntry, Message, Order, OrderLine, Receipt};
 
 use serde::Serialize;

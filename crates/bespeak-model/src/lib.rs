@@ -30,3 +30,4 @@ mod testing;
 pub mod text;
 pub mod time;
 pub mod unit;
+pub mod written;

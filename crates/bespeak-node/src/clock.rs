@@ -10,6 +10,14 @@ pub(crate) fn now() -> Time {
     Time::from_unix(seconds).unwrap_or(Time::MAX)
 }
 
+/// The minute of the day that the clocks of a time zone show now.
+pub(crate) fn minute_of_day(zone: &jiff::tz::TimeZone) -> u16 {
+    let seconds = i64::try_from(now().unix()).unwrap_or(i64::MAX);
+    let stamp = jiff::Timestamp::from_second(seconds).unwrap_or(jiff::Timestamp::MAX);
+    let time = stamp.to_zoned(zone.clone()).time();
+    u16::try_from(i32::from(time.hour()) * 60 + i32::from(time.minute())).unwrap_or(0)
+}
+
 /// The system gave no random numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the system gave no random numbers")]

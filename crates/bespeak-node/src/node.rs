@@ -25,6 +25,7 @@ use crate::{
     once::Once,
     place::Place,
     postmen::Fetched,
+    rules::Desk,
     run::{Ask, Tell, stopped},
     shelf::Shelf,
     warehouse::Warehouse,
@@ -37,6 +38,7 @@ mod data;
 mod doctor;
 mod peers;
 mod resolve;
+mod rules;
 pub(crate) mod start;
 mod status;
 #[cfg(test)]
@@ -47,6 +49,7 @@ pub use data::DataRefusal;
 pub(crate) use data::internal;
 pub use peers::Peer;
 pub use resolve::{ID_BEGINNING, IdKind, ResolveError};
+pub use rules::MOST_TRIED;
 pub use status::{Status, StoreStatus};
 pub use vendor::{OfferItem, OfferRequest};
 
@@ -97,6 +100,8 @@ struct Inner {
     place: Place,
     shelf: Shelf,
     warehouse: Option<Arc<Warehouse>>,
+    /// The vendor's rules.
+    desk: Arc<Desk>,
     home: PathBuf,
     /// What goes with a backup.
     carried: Contents,

@@ -7,7 +7,12 @@ use bespeak_agent::{
     command::{Command, Placement, Reply, VendorCommand},
     output::{Input, Outputs, Refusal},
 };
-use bespeak_model::{reason::RefusalCode, time::Time};
+use bespeak_identity::RecordId;
+use bespeak_model::{
+    intention::Intention,
+    reason::{Reason, RefusalCode},
+    time::Time,
+};
 use bespeak_net::{Net, NetEvent};
 use bespeak_protocol::{market::Verdict, rate::Rates};
 use tokio::{
@@ -135,6 +140,7 @@ impl Run {
                 },
                 () = sleep_until(next_look) => self.look().await,
             }
+            self.accept_by_rule().await;
         };
         self.stop().await;
         if let Some(done) = stopped {
@@ -200,6 +206,22 @@ impl Run {
         }
     }
 
+    /// Accepts the orders that a rule accepts, where the goods are there, and refuses them where they are not.
+    async fn accept_by_rule(&mut self) {
+        let changed = self.answerer.as_mut().is_some_and(Answerer::take_orders_changed);
+        if !changed || self.ill.is_some() {
+            return;
+        }
+        for order in self.life.agent.accepted_by_rule(now()) {
+            let accept = Command::Vendor(VendorCommand::AcceptOrder { order });
+            let command = match self.out_of_stock(&accept) {
+                None => accept,
+                Some(_) => Command::Vendor(VendorCommand::RejectOrder { order, reason: Reason::OutOfStock }),
+            };
+            self.step(Input::Command(command), Follow::Nothing).await;
+        }
+    }
+
     fn out_of_stock(&self, command: &Command) -> Option<Refusal> {
         let Command::Vendor(VendorCommand::AcceptOrder { order }) = command else { return None };
         let goods = self.answerer.as_ref()?.goods();
@@ -229,12 +251,14 @@ impl Run {
 
     /// Tells the agent, and queues what it wants behind what it wants kept.
     pub(crate) async fn step(&mut self, input: Input, follow: Follow) -> Stepped {
+        let offered = offered(&input);
         let outputs = self.life.agent.handle(input, now());
         if let Some(at) = outputs.wake_at {
             self.wake_at = Some(self.wake_at.map_or(at, |known| known.min(at)));
         }
         if let Some(answerer) = &mut self.answerer {
             answerer.note(&outputs.tell);
+            answerer.offered(offered);
         }
         let stepped = Stepped { verdict: outputs.judge, keeps: !outputs.keep.is_empty() };
         let follow = follow.at_once(&self.net, &outputs);
@@ -371,6 +395,14 @@ impl Run {
         if let Some(answerer) = &mut self.answerer {
             answerer.next(&self.life.agent, &self.net, done);
         }
+    }
+}
+
+/// The intention that a wish of the owner's, or a rule, makes an offer for.
+fn offered(input: &Input) -> Option<RecordId<Intention>> {
+    match input {
+        Input::Command(Command::Vendor(VendorCommand::Offer(draft))) => Some(draft.intention),
+        _ => None,
     }
 }
 

@@ -46,6 +46,7 @@ const ARCHIVE: Family = Family(8);
 const DONE: Family = Family(9);
 
 const PORTS: &[u8] = b"ports";
+const RULES: &[u8] = b"rules";
 /// Peers of the last run. A copy of the home is another machine's, and does without.
 const ANCHORS: &[u8] = b"anchors";
 const LAST_BACKUP: &[u8] = b"last backup";
@@ -171,6 +172,16 @@ impl Shelf {
     pub(crate) fn ports(&self) -> Ports {
         let body = self.store.get(SETTINGS, &self.hidden(SETTINGS, PORTS));
         body.ok().flatten().and_then(|body| serde_json::from_slice(&body).ok()).unwrap_or_default()
+    }
+
+    /// The vendor's rule book, packed. Blocks.
+    pub(crate) fn rules(&self) -> Result<Option<Vec<u8>>, ReadError> {
+        self.store.get(SETTINGS, &self.hidden(SETTINGS, RULES))
+    }
+
+    /// The change that keeps a rule book.
+    pub(crate) fn keep_rules(&self, packed: Vec<u8>) -> Change {
+        Change::Keep { family: SETTINGS, key: self.hidden(SETTINGS, RULES), body: packed }
     }
 
     /// Peers of the last run, where the next begins.

@@ -3,6 +3,8 @@
 use bespeak_model::{money::Money, place::Place, time::Span};
 use serde::{Deserialize, Serialize};
 
+use crate::price::raised;
+
 /// Least and most margin, in percent of the list price. Source: wild guess; half price to tenfold.
 pub const MARGIN_RANGE: std::ops::RangeInclusive<i16> = -50..=900;
 
@@ -54,9 +56,7 @@ impl AutoSettings {
 
     /// The price of one article: its list price with the margin, rounded up to a whole minor unit.
     pub fn price(&self, list: Money) -> Option<Money> {
-        let parts = i128::from(list.amount()) * (100 + i128::from(self.margin_percent));
-        let rounded = parts.div_euclid(100) + i128::from(parts.rem_euclid(100) > 0);
-        Money::new(i64::try_from(rounded).ok()?, list.currency()).ok()
+        raised(list, self.margin_percent)
     }
 
     /// Whether goods may meet a customer there; one who does not say where she is may be anywhere.

@@ -105,7 +105,9 @@ pub fn plain_draft(
         payment: PaymentRule::Open,
         text: None,
         placement: placement.clone(),
-        automatic: false,
+        terms: None,
+        deliver_by: None,
+        mandate: None,
     }
 }
 

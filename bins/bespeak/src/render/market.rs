@@ -105,6 +105,7 @@ fn details(view: &OfferView) -> Vec<String> {
     let mut lines = vec![format!("{} from {}", short(&view.offer.to_string()), view.vendor.name)];
     lines.extend(view.lines.iter().map(|one| format!("  {}", line(one))));
     lines.extend(view.delivery.map(|delivery| format!("  delivery  {delivery}")));
+    lines.extend(view.deliver_by.map(|day| format!("  there by {day}")));
     lines.extend(view.alternatives.iter().map(|one| format!("  or {}", line(one))));
     lines.extend(view.countered.map(|total| format!("  countered with {total}")));
     lines.extend(view.text.as_ref().map(|text| format!("  “{text}”")));

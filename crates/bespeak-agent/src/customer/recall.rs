@@ -50,7 +50,7 @@ impl Customer {
                 }
             }
             Kept::Restored { .. } => self.relations.values_mut().for_each(Relation::lose),
-            Kept::Heard { .. } | Kept::Buried { .. } | Kept::Auto(_) => {}
+            Kept::Heard { .. } | Kept::Buried { .. } | Kept::Auto(_) | Kept::Mandated { .. } => {}
         }
     }
 }

@@ -3,6 +3,7 @@
 mod deal;
 mod export;
 mod hear;
+mod mandate;
 mod offer;
 mod recall;
 mod resume;
@@ -37,6 +38,7 @@ use crate::{
     output::{Input, Outputs, Refusal, Watched},
     relation::Relation,
 };
+use mandate::Mandates;
 
 /// Most envelopes sent in one step, each with a document or two to keep. Source: a tenth of what a store takes at once
 /// (10,000 changes): what is left is sent in the next step, at once.
@@ -56,6 +58,7 @@ pub struct Vendor {
     threads: BTreeMap<RecordId<Intention>, ThreadId>,
     threads_by_queue: BTreeMap<QueueId, ThreadId>,
     auto: AutoSettings,
+    mandates: Mandates,
     placement: Option<Placement>,
     most_unanswered: usize,
     wake_at: Option<Time>,
@@ -77,6 +80,7 @@ impl Vendor {
             threads: BTreeMap::new(),
             threads_by_queue: BTreeMap::new(),
             auto: AutoSettings::default(),
+            mandates: Mandates::default(),
             placement: None,
             most_unanswered: offer::MAX_UNANSWERED,
             wake_at: None,
@@ -207,7 +211,11 @@ impl Vendor {
             return;
         };
         match unwrap(envelope) {
-            Ok((Sealing::Ratchet, sealed)) => relation.receive(sealed, now, out),
+            Ok((Sealing::Ratchet, sealed)) => {
+                relation.receive(sealed, now, out);
+                let thread = relation.thread;
+                self.answer_counter(thread, now, out);
+            }
             Ok((Sealing::Resumption, sealed)) => {
                 relation.resume(sealed, &self.seed.seal_key(Purpose::PartySeal), out);
             }

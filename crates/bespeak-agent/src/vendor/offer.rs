@@ -40,11 +40,15 @@ impl Vendor {
         out: &mut Outputs,
     ) -> Result<RecordId<Offer>, Refusal> {
         match self.threads.get(&draft.intention).copied() {
-            Some(_) if draft.automatic => {
+            Some(_) if draft.mandate.is_some() => {
                 Err(Refusal::new(RefusalCode::Duplicate, "this intention has an offer of yours already"))
             }
-            Some(thread) => self.revise(thread, &draft, now, out),
-            None if draft.automatic && self.unanswered(now) >= self.most_unanswered => {
+            Some(thread) => {
+                let offer = self.revise(thread, &draft, now, out)?;
+                self.take_over(thread, out);
+                Ok(offer)
+            }
+            None if draft.mandate.is_some() && self.unanswered(now) >= self.most_unanswered => {
                 Err(Refusal::new(RefusalCode::RateLimited, "too many offers made by rule wait for an answer"))
             }
             None => self.submit(&draft, now, out),
@@ -83,6 +87,9 @@ impl Vendor {
         }
         out.keep.append(&mut said.keep);
         self.adopt(relation);
+        if let Some(mandate) = &draft.mandate {
+            out.keep.push(self.mandates.begin(thread, mandate.clone(), now, offer.total));
+        }
         Ok(offer.id())
     }
 
@@ -164,7 +171,7 @@ impl Vendor {
         let too_many = |error: bespeak_model::bounded::LengthError| {
             Refusal::new(RefusalCode::TooLarge, format!("lines of the offer: {error}"))
         };
-        let terms = intention.terms.first().copied();
+        let terms = draft.terms.or_else(|| intention.terms.first().copied());
         let offer = Offer {
             iss: self.key.public(),
             nonce: self.entropy.nonce(),
@@ -180,7 +187,7 @@ impl Vendor {
             firm: draft.firm,
             payment: draft.payment,
             valid_until: now.saturating_add(draft.valid.seconds()),
-            deliver_by: None,
+            deliver_by: draft.deliver_by,
             text: draft.text.clone(),
             at: now,
         };

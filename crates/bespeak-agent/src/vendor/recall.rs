@@ -46,6 +46,7 @@ impl Vendor {
             }
             Kept::Restored { .. } => self.relations.values_mut().for_each(Relation::lose),
             Kept::Auto(settings) => self.auto = settings,
+            Kept::Mandated { thread, mandate, at, total } => self.mandates.recall(thread, mandate, at, total),
             other => self.recall_in_conversation(other),
         }
     }

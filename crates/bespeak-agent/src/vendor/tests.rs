@@ -10,6 +10,7 @@ use bespeak_model::{
     text::Text,
     time::{Lifetime, Span},
 };
+use bespeak_policy::mandate::Mandate;
 use serde_bytes::ByteBuf;
 
 use super::*;
@@ -65,7 +66,7 @@ fn hear(vendor: &mut Vendor, wish: &Signed<Intention>) {
     let _ = vendor.handle(Input::Recall(heard), start());
 }
 
-fn draft(wish: &Signed<Intention>, automatic: bool) -> Command {
+fn draft(wish: &Signed<Intention>, mandate: Option<Mandate>) -> Command {
     let line = DraftLine {
         line: 0,
         name: Text::new("Faltrad E1").unwrap(),
@@ -83,8 +84,14 @@ fn draft(wish: &Signed<Intention>, automatic: bool) -> Command {
         payment: PaymentRule::Open,
         text: None,
         placement: Placement::at(vec![HOST.to_owned()]),
-        automatic,
+        terms: None,
+        deliver_by: None,
+        mandate,
     })))
+}
+
+fn by_rule() -> Option<Mandate> {
+    Some(Mandate::default())
 }
 
 fn offer(vendor: &mut Vendor, command: Command) -> Outputs {
@@ -118,16 +125,16 @@ fn offers_by_rule_stop_while_too_many_customers_are_silent() {
     let wishes: Vec<_> = (0..4).map(wish).collect();
     wishes.iter().for_each(|wish| hear(&mut vendor, wish));
     for wish in &wishes[..2] {
-        assert!(matches!(offer(&mut vendor, draft(wish, true)).reply, Some(Ok(Reply::Offered(_)))));
+        assert!(matches!(offer(&mut vendor, draft(wish, by_rule())).reply, Some(Ok(Reply::Offered(_)))));
     }
-    let refused = offer(&mut vendor, draft(&wishes[2], true)).reply;
+    let refused = offer(&mut vendor, draft(&wishes[2], by_rule())).reply;
     assert_eq!(refused.unwrap().unwrap_err().code, RefusalCode::RateLimited);
-    let by_hand = offer(&mut vendor, draft(&wishes[3], false)).reply;
+    let by_hand = offer(&mut vendor, draft(&wishes[3], None)).reply;
     assert!(matches!(by_hand, Some(Ok(Reply::Offered(_)))), "a person is not held back");
     for relation in vendor.relations.values_mut() {
         relation.facts.intention = wish_of_yesterday();
     }
-    let again = offer(&mut vendor, draft(&wishes[2], true)).reply;
+    let again = offer(&mut vendor, draft(&wishes[2], by_rule())).reply;
     assert!(matches!(again, Some(Ok(Reply::Offered(_)))), "those that are over make room");
 }
 
@@ -148,7 +155,7 @@ fn mail_at_other_hosts_is_looked_for_as_long_as_an_answer_can_come() {
     let wish = wish(0);
     hear(&mut vendor, &wish);
     assert!(vendor.watched(start()).is_empty(), "nobody writes to a vendor that has not spoken");
-    let Command::Vendor(VendorCommand::Offer(mut draft)) = draft(&wish, false) else { unreachable!() };
+    let Command::Vendor(VendorCommand::Offer(mut draft)) = draft(&wish, None) else { unreachable!() };
     let own = format!("/ip4/192.0.2.1/tcp/1/p2p/{}", vendor.party().peer_id());
     draft.placement = Placement { hosts: vec![vec![own], vec![HOST.to_owned()]] };
     let out = offer(&mut vendor, Command::Vendor(VendorCommand::Offer(draft)));

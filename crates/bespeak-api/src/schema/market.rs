@@ -103,6 +103,9 @@ pub struct Offer {
     /// Until when it stands.
     #[schema(format = DateTime)]
     pub valid_until: String,
+    /// The day by which it would be there.
+    #[schema(format = Date)]
+    pub deliver_by: Option<String>,
     /// Whether it can be ordered as it stands.
     pub firm: bool,
     /// The agreement the vendor accepts.

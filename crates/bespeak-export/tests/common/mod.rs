@@ -138,7 +138,9 @@ pub(crate) fn traded() -> World {
         payment: PaymentRule::Open,
         text: None,
         placement: placement("vendor"),
-        automatic: false,
+        terms: None,
+        deliver_by: None,
+        mandate: None,
     };
     let Reply::Offered(offer) = world.vendor(VendorCommand::Offer(Box::new(draft))) else {
         panic!("an offer is made");

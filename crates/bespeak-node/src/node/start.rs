@@ -29,6 +29,7 @@ use crate::{
     postmen::{Fetched, Postmen},
     posts::Carrier,
     relays::Relays,
+    rules::{self, Desk},
     run::{Doors, Run},
     shelf::Shelf,
     warehouse::Warehouse,
@@ -76,7 +77,10 @@ pub(super) async fn start_on(
             return Err(error);
         }
     };
-    Ok(assemble(home, options, shelf, life, wires))
+    let kept = shelf.clone();
+    let desk = tokio::task::spawn_blocking(move || Desk::new(rules::recall(&kept))).await;
+    let desk = desk.map_err(|error| StartError::Kept(error.to_string()))?;
+    Ok(assemble(home, options, shelf, desk, life, wires))
 }
 
 pub(crate) async fn open_shelf(home: &Home, options: StoreOptions) -> Result<Shelf, StartError> {
@@ -152,13 +156,14 @@ pub(crate) fn listen_or_everywhere(listen: &[String]) -> Vec<String> {
     if listen.is_empty() { EVERYWHERE.map(str::to_owned).to_vec() } else { listen.to_vec() }
 }
 
-fn assemble(home: &Home, options: &NodeOptions, shelf: Shelf, life: Life, wires: Wires) -> Node {
+fn assemble(home: &Home, options: &NodeOptions, shelf: Shelf, desk: Desk, life: Life, wires: Wires) -> Node {
     let Wires { net, events, .. } = wires;
     let (asks, asks_in) = mpsc::channel(ASKS);
     let (back, back_in) = mpsc::unbounded_channel();
     let (catch_up, caught) = CatchUp::new(home.network(), now());
     let (bulletin, meeting) = (Bulletin::new(now()), Arc::new(Meeting::default()));
     let warehouse = (home.role() == Role::Vendor).then(|| Warehouse::open(shelf.clone()));
+    let desk = Arc::new(desk);
     let (callers, fetched) = (Callers::default(), Fetched::default());
     let carrier = Carrier::new(net.clone(), callers.clone(), options.reveal);
     let (outbound, carriers) = Outbound::start(&net, carrier, back.clone());
@@ -176,7 +181,9 @@ fn assemble(home: &Home, options: &NodeOptions, shelf: Shelf, life: Life, wires:
         postmen: Postmen::new(net.clone(), back.clone(), fetched.clone()),
         bulletin: bulletin.clone(),
         meeting: Arc::clone(&meeting),
-        answerer: warehouse.clone().map(|warehouse| Answerer::new(warehouse, back, Arc::clone(&considered))),
+        answerer: warehouse
+            .clone()
+            .map(|warehouse| Answerer::new(warehouse, Arc::clone(&desk), back, Arc::clone(&considered))),
         offences: Offences::default(),
         gossip_rates: Rates::new(market::limits::PEER_RATE),
         catch_up,
@@ -206,6 +213,7 @@ fn assemble(home: &Home, options: &NodeOptions, shelf: Shelf, life: Life, wires:
         meeting,
         shelf,
         warehouse,
+        desk,
         home: home.path().to_owned(),
         carried: home.to_carry(),
         role: home.role(),

@@ -66,18 +66,18 @@ pub enum OfferItem {
 /// The currency of prices in a catalogue file that name none. Source: wild guess; a file should say.
 const CURRENCY: &str = "EUR";
 
-fn refuse(code: RefusalCode, detail: impl Into<String>) -> Refusal {
+pub(super) fn refuse(code: RefusalCode, detail: impl Into<String>) -> Refusal {
     Refusal::new(code, detail)
 }
 
 impl Node {
-    fn warehouse(&self) -> Result<&Arc<Warehouse>, Refusal> {
+    pub(super) fn warehouse(&self) -> Result<&Arc<Warehouse>, Refusal> {
         let no_vendor = || refuse(RefusalCode::NotAllowedByState, "only a vendor has a catalogue");
         self.inner.warehouse.as_ref().ok_or_else(no_vendor)
     }
 
     /// Works on the goods where waiting for them holds up nobody.
-    async fn with_goods<T: Send + 'static>(
+    pub(super) async fn with_goods<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Warehouse) -> T + Send + 'static,
     ) -> Result<T, Refusal> {
@@ -156,7 +156,6 @@ impl Node {
         let priced = self.with_goods(move |goods| priced(goods, items)).await??;
         let (lines, alternatives) = placed(&wish, priced)?;
         let OfferRequest { intention, delivery, valid, firm, payment, text, .. } = request;
-        let automatic = false;
         let draft = OfferDraft {
             intention,
             lines,
@@ -167,7 +166,9 @@ impl Node {
             payment,
             text,
             placement,
-            automatic,
+            terms: None,
+            deliver_by: None,
+            mandate: None,
         };
         match self.command(Command::Vendor(VendorCommand::Offer(Box::new(draft)))).await? {
             Reply::Offered(offer) => Ok(offer),

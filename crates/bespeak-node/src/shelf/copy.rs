@@ -5,7 +5,8 @@ use bespeak_catalogue::Goods;
 use bespeak_store::{Change, CommitError, Family, OpenError, ReadError};
 
 use super::{
-    ARCHIVE, CONTENT, DATA, GOODS, LATEST, LIVE, PORTS, SETTINGS, Shelf, drawers::ContentKeys, readable,
+    ARCHIVE, CONTENT, DATA, GOODS, LATEST, LIVE, PORTS, RULES, SETTINGS, Shelf, drawers::ContentKeys,
+    readable,
 };
 
 /// Documents and bytes copied with one sync. Source: a tenth of what the store allows in one commit.
@@ -57,8 +58,10 @@ impl Shelf {
             GOODS => serde_json::from_slice::<Goods>(body)
                 .ok()
                 .map(|goods| (GOODS, new.hidden(GOODS, goods.sku.as_str().as_bytes()))),
-            SETTINGS if key == self.hidden(SETTINGS, PORTS) => Some((SETTINGS, new.hidden(SETTINGS, PORTS))),
-            SETTINGS => None,
+            SETTINGS => {
+                let moved = [PORTS, RULES].into_iter().find(|name| key == self.hidden(SETTINGS, name));
+                moved.map(|name| (SETTINGS, new.hidden(SETTINGS, name)))
+            }
             CONTENT => contents.get(key).map(|key| (CONTENT, key.clone())),
             DATA | ARCHIVE => self.drawer_key_in(new, family, key, body).map(|key| (family, key)),
             _ => Some((family, key.to_vec())),
