@@ -14,7 +14,7 @@ mod measure;
 
 pub use crate::decimal::Decimal;
 pub use condition::{Condition, Test};
-pub use measure::UnitWord;
+pub use measure::{Scale, UnitWord, measure};
 
 /// Why something is not an attribute or a condition.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -10,7 +10,7 @@ use crate::money::shortened;
 
 mod cell;
 
-pub use cell::Cell;
+pub use cell::{Area, Cell};
 
 /// The codes of ISO 3166-1 alpha-2, as assigned in 2024.
 const COUNTRIES: &str = "\

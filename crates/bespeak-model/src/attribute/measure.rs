@@ -52,7 +52,7 @@ impl From<UnitWord> for String {
 }
 
 /// What is measured; numbers of different kinds have no order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Kind {
     Weight,
     Length,
@@ -134,6 +134,32 @@ pub(super) fn compare(
             Some(left.cmp(&right))
         }
         _ => None,
+    }
+}
+
+/// What a number counts, so that numbers on one scale have an order: kilograms and grams are on one, words
+/// that are no known unit each on their own, and bare numbers on theirs.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Scale(Counted);
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Counted {
+    Bare,
+    Kind(Kind),
+    Word(UnitWord),
+}
+
+/// The common denominator of all [`factor`]s: that of the ounce.
+const PARTS: i128 = 1_600;
+
+/// A number and its unit as a place on a scale. On one scale places compare as the numbers do, exactly; for
+/// whoever compares the same number very often.
+pub fn measure(number: Decimal, unit: Option<&UnitWord>) -> (Scale, i128) {
+    let Some(word) = unit else { return (Scale(Counted::Bare), number.finest()) };
+    match factor(word.as_str()) {
+        // At most 10^21 × 2^40 × 1,600, which is below 2^121.
+        Some(of) => (Scale(Counted::Kind(of.kind)), number.finest() * of.number * (PARTS / of.parts)),
+        None => (Scale(Counted::Word(word.clone())), number.finest()),
     }
 }
 

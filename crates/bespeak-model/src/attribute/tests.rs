@@ -194,6 +194,19 @@ proptest! {
     }
 
     #[test]
+    fn places_on_a_scale_compare_as_the_numbers_do(
+        left in decimals(), right in decimals(),
+        one in prop::sample::select(vec!["", "kg", "oz", "lb", "mg", "TiB", "KB", "inch", "MW", "mW", "foo"]),
+        other in prop::sample::select(vec!["", "kg", "oz", "lb", "g", "kB", "TiB", "mm", "kW", "bar", "foo"]),
+    ) {
+        let unit = |word: &str| UnitWord::new(word).ok();
+        let (one, other) = (unit(one), unit(other));
+        let (here, there) = (measure(left, one.as_ref()), measure(right, other.as_ref()));
+        let expected = super::measure::compare((left, one.as_ref()), (right, other.as_ref()));
+        prop_assert_eq!((here.0 == there.0).then(|| here.1.cmp(&there.1)), expected);
+    }
+
+    #[test]
     fn no_text_brings_the_readers_down(text in any::<String>()) {
         let _ = (text.parse::<Condition>(), text.parse::<Attribute>(), AttributeName::folded(&text));
         let _ = (format!("a={text}").parse::<Condition>(), format!("a<={text}").parse::<Condition>());

@@ -56,18 +56,43 @@ impl Cell {
         other.as_str().starts_with(self.as_str())
     }
 
+    /// Where it lies, for whoever asks for its distance to others very often.
+    pub fn area(&self) -> Area {
+        // What a cell is made of always decodes; the whole earth would be near everything.
+        let whole = (geohash::Coord { x: 0.0, y: 0.0 }, 180.0, 90.0);
+        let (centre, half_width, half_height) = geohash::decode(self.as_str()).unwrap_or(whole);
+        Area { longitude: centre.x, latitude: centre.y, half_width, half_height }
+    }
+
     /// About how many kilometres lie between the two areas at their nearest; none where they touch. Good to
     /// some percent and on the near side, for judging what is near.
     pub fn gap_km(&self, other: Self) -> u32 {
-        let (Ok((mine, mine_x, mine_y)), Ok((theirs, theirs_x, theirs_y))) =
-            (geohash::decode(self.as_str()), geohash::decode(other.as_str()))
-        else {
-            return 0;
-        };
-        let around = (mine.x - theirs.x).abs();
-        let east = (around.min(360.0 - around) - mine_x - theirs_x).max(0.0);
-        let north = ((mine.y - theirs.y).abs() - mine_y - theirs_y).max(0.0);
-        let nearest_pole = (mine.y.abs() + mine_y).max(theirs.y.abs() + theirs_y).min(90.0);
+        self.area().gap_km(&other.area())
+    }
+}
+
+/// Where a [`Cell`] lies, in degrees.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Area {
+    /// Of its middle, east of Greenwich.
+    pub longitude: f64,
+    /// Of its middle, north of the equator.
+    pub latitude: f64,
+    /// From its middle to its eastern edge.
+    pub half_width: f64,
+    /// From its middle to its northern edge.
+    pub half_height: f64,
+}
+
+impl Area {
+    /// The same as [`Cell::gap_km`].
+    pub fn gap_km(&self, other: &Self) -> u32 {
+        let around = (self.longitude - other.longitude).abs();
+        let east = (around.min(360.0 - around) - self.half_width - other.half_width).max(0.0);
+        let apart = (self.latitude - other.latitude).abs();
+        let north = (apart - self.half_height - other.half_height).max(0.0);
+        let edge = |area: &Self| area.latitude.abs() + area.half_height;
+        let nearest_pole = edge(self).max(edge(other)).min(90.0);
         let east = east * nearest_pole.to_radians().cos();
         // Never negative, at most about 28,000, so the cast keeps its value.
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
