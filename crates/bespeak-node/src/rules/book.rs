@@ -1,10 +1,6 @@
 //! The rule book: what the owner wrote, read once, and looked up quickly.
 
-use bespeak_match::{
-    rule::Rule,
-    rules::{Rules, Scratch, TooMany},
-    wish::Wish,
-};
+use bespeak_match::{Rule, Rules, Scratch, TooMany, Wish};
 use bespeak_policy::{
     answer::{Answer, AnswerError},
     limits::Limits,

@@ -6,7 +6,7 @@ use bespeak_agent::{
 };
 use bespeak_catalogue::{Catalogue, Sku};
 use bespeak_identity::Signed;
-use bespeak_match::{rule::Standing, wish::Wish};
+use bespeak_match::{Standing, Wish};
 use bespeak_model::{
     intention::Intention,
     money::Money,

@@ -2,7 +2,7 @@
 
 use bespeak_agent::command::DraftLine;
 use bespeak_identity::RecordId;
-use bespeak_match::{fit::Told, rule::Standing, rule::explain};
+use bespeak_match::{Standing, Told, explain};
 use bespeak_model::{
     intention::{Intention, Title},
     money::Money,
