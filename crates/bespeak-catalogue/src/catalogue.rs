@@ -31,6 +31,17 @@ pub struct Changes {
     pub unchanged: u64,
 }
 
+/// What taking goods in would change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Change {
+    /// They were not there before.
+    Import,
+    /// Something is different now.
+    Update,
+    /// They are there and say the same.
+    Nothing,
+}
+
 /// Goods that answer a wish.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Hit {
@@ -81,6 +92,15 @@ impl Catalogue {
     /// All goods, by number.
     pub fn iter(&self) -> impl Iterator<Item = &Goods> {
         self.goods.values().map(|(_, goods)| goods)
+    }
+
+    /// What putting these goods in would change, apart from when they were heard of.
+    pub fn change(&self, goods: &Goods) -> Change {
+        match self.get(&goods.sku) {
+            None => Change::Import,
+            Some(held) if held.says_the_same(goods) => Change::Nothing,
+            Some(_) => Change::Update,
+        }
     }
 
     /// Puts goods in, each in the place of what had its number before.

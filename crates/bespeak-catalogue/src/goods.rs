@@ -18,6 +18,9 @@ pub const MAX_GTINS: usize = 128;
 /// The vendor's own number of an article.
 pub type Sku = Text<64>;
 
+/// The name of a feed: the file or the address from which goods come again and again.
+pub type Feed = Text<200>;
+
 /// One article that a vendor has to offer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -53,6 +56,9 @@ pub struct Goods {
     /// Where to read more.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub link: Option<Text<500>>,
+    /// The feed they came from last, where it has a name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub feed: Option<Feed>,
     /// When this was last heard from the vendor's own books.
     pub updated: Time,
 }
@@ -72,12 +78,14 @@ impl Goods {
             condition,
             available,
             link,
+            feed,
             updated: _,
         } = self;
         (sku, title, description, brand, gtins)
             == (&other.sku, &other.title, &other.description, &other.brand, &other.gtins)
             && (price, category, attributes) == (&other.price, &other.category, &other.attributes)
-            && (condition, available, link) == (&other.condition, &other.available, &other.link)
+            && (condition, available) == (&other.condition, &other.available)
+            && (link, feed) == (&other.link, &other.feed)
     }
 
     /// Can some be sold, as far as is known?

@@ -1,63 +1,49 @@
-//! Import: goods read from the files that shops have, line by line, so that a file of any size is read in
-//! little memory, and a line that cannot be used is named and passed over.
+//! Import: goods read from the files that shops have, record by record, so that a file of any size is read in
+//! little memory, and a record that cannot be used is named and passed over.
+//!
+//! [`Import`] says how a file is to be read and reads it; the modules below each know one form.
 
-use std::collections::HashMap;
 use std::io::{self, Read};
-use std::str::FromStr;
 
 use bespeak_model::money::Currency;
 use bespeak_model::time::Time;
 
-use crate::goods::{Goods, Sku};
+use crate::goods::{Feed, Goods, Sku};
 
 mod clean;
 mod field;
+mod format;
 mod icecat;
+mod intake;
+mod json_ld;
 mod jsonl;
 mod lines;
+mod mapping;
+mod markup;
 mod merchant;
+mod seen;
+mod shopify;
 mod skip;
+mod source;
+mod table;
 
+pub use format::{Format, UnknownFormat};
+pub use json_ld::MAX_DOCUMENT_BYTES;
 pub use lines::MAX_LINE_BYTES;
+pub use mapping::{MAX_MAPPING_BYTES, Mapping, MappingError};
+pub use seen::Seen;
 pub use skip::Why;
 
-use lines::{Line, Lines};
+use intake::Intake;
+use lines::Lines;
+use source::Source;
 
 /// The most lines that are read of one file. Source: wild guess, ten times a chain with a million articles;
 /// it keeps an endless file from being read for ever.
 pub const MAX_LINES: u64 = 10_000_000;
-/// The most skipped lines that a report names; the others are counted. Source: wild guess, more than a
+/// The most skipped records that a report names; the others are counted. Source: wild guess, more than a
 /// person reads.
 pub const MAX_NAMED: usize = 100;
-
-/// How a file is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Format {
-    /// Told from the first line that is not empty.
-    #[default]
-    Auto,
-    /// One JSON object a line: our own plain shape, or Icecat's.
-    Jsonl,
-    /// Google Merchant's tab-separated columns, named in the first line.
-    MerchantTsv,
-}
-
-/// A format that nobody knows.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("a catalogue's format is auto, jsonl or merchant-tsv")]
-pub struct UnknownFormat;
-
-impl FromStr for Format {
-    type Err = UnknownFormat;
-    fn from_str(text: &str) -> Result<Self, UnknownFormat> {
-        match text {
-            "auto" => Ok(Self::Auto),
-            "jsonl" => Ok(Self::Jsonl),
-            "merchant-tsv" => Ok(Self::MerchantTsv),
-            _ => Err(UnknownFormat),
-        }
-    }
-}
 
 /// What a file leaves unsaid.
 #[derive(Debug, Clone, Copy)]
@@ -68,11 +54,39 @@ pub struct ImportDefaults {
     pub now: Time,
 }
 
-/// A line that was passed over.
+/// How a file is to be read.
+#[derive(Debug, Clone)]
+pub struct Import<'a> {
+    /// How it is written.
+    pub format: Format,
+    /// What it is called; tells the format where its content does not.
+    pub name: Option<&'a str>,
+    /// What its columns mean: for [`Format::Csv`], which [`Format::Auto`] becomes where this is given.
+    pub mapping: Option<&'a Mapping>,
+    /// Which feed it is: what the goods' `feed` becomes.
+    pub feed: Option<Feed>,
+    /// What it leaves unsaid.
+    pub defaults: ImportDefaults,
+}
+
+/// How far an import is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// Bytes read of the file as it lies there: packed, if it is packed.
+    pub bytes: u64,
+    /// Goods read.
+    pub read: u64,
+    /// Records passed over.
+    pub skipped: u64,
+}
+
+/// A record that was passed over.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Skipped {
-    /// Its number in the file, from 1.
+    /// The number of its first line in the file, from 1.
     pub line: u64,
+    /// The goods' number, where it could be read.
+    pub sku: Option<Sku>,
     /// What was wrong with it.
     pub why: Why,
 }
@@ -82,19 +96,14 @@ pub struct Skipped {
 pub struct ImportReport {
     /// Goods that were read and handed on.
     pub read: u64,
-    /// The first [`MAX_NAMED`] lines that were passed over.
+    /// The first [`MAX_NAMED`] records that were passed over.
     pub skipped: Vec<Skipped>,
-    /// How many lines were passed over in all.
+    /// How many records were passed over in all.
     pub skipped_count: u64,
-}
-
-impl ImportReport {
-    fn skip(&mut self, line: u64, why: Why) {
-        self.skipped_count += 1;
-        if self.skipped.len() < MAX_NAMED {
-            self.skipped.push(Skipped { line, why });
-        }
-    }
+    /// How many of those may be about goods whose number could not be read.
+    pub unnamed: u64,
+    /// The numbers of all goods in the file, usable or not.
+    pub seen: Seen,
 }
 
 /// Why a file cannot be read, or no further. Goods that were handed on before stay handed on.
@@ -108,101 +117,105 @@ pub enum ImportError {
         /// What happened.
         source: io::Error,
     },
-    /// The first line is neither JSON nor a row of column names.
+    /// The file ends before what it began is ended: a download that was cut off.
+    #[error("the file breaks off at line {line}: {what} is not ended")]
+    BrokenOff {
+        /// The last line.
+        line: u64,
+        /// What is not ended.
+        what: &'static str,
+    },
+    /// Nothing tells how the file is written.
     #[error(
-        "the file's format is not known; write one JSON object a line, or Google Merchant's columns with tabs"
+        "the file's format is not known; give JSON lines, Google Merchant's columns or XML, Shopify's columns, \
+         schema.org JSON-LD, or say with a mapping file what the columns mean"
     )]
     Format,
+    /// Text in an encoding that nothing in the file names.
+    #[error("the file looks like {0} without a mark that says so; save it as UTF-8")]
+    Encoding(&'static str),
     /// A column without which nothing can be read.
     #[error("the first line names no column “{0}”")]
-    Column(&'static str),
+    Column(String),
+    /// The format needs to be told what the columns mean.
+    #[error("of a CSV file of one's own a mapping file must say what the columns mean")]
+    NoMapping,
+    /// A JSON document of more than [`MAX_DOCUMENT_BYTES`].
+    #[error(
+        "the JSON document on line {line} has more than {MAX_DOCUMENT_BYTES} bytes; write JSON lines, or divide it"
+    )]
+    Document {
+        /// Where it begins.
+        line: u64,
+    },
     /// More than [`MAX_LINES`] lines.
     #[error("the file has more than {MAX_LINES} lines; import it in parts")]
     TooLong,
 }
 
-/// Reads goods from `source`, plain or gzip, and hands each to `each`.
-///
-/// A line that cannot be used is reported with its number and reason, and the next is read. Of a number that
-/// stands twice in the file, the first counts.
+impl<'a> Import<'a> {
+    /// A file of which nothing is said but what it leaves unsaid itself.
+    pub fn new(defaults: ImportDefaults) -> Self {
+        Self { format: Format::Auto, name: None, mapping: None, feed: None, defaults }
+    }
+
+    /// Reads goods from `source`, plain or gzip, and hands each to `each`; tells `progress` now and then.
+    ///
+    /// A record that cannot be used is reported with its line and reason, and the next is read. Of a number
+    /// that stands twice in the file, the first counts.
+    ///
+    /// # Errors
+    /// When the source cannot be read or breaks off, its format is not known, or it is too long; see
+    /// [`ImportError`].
+    pub fn read(
+        &self,
+        source: impl Read,
+        mut each: impl FnMut(Goods),
+        mut progress: impl FnMut(Progress),
+    ) -> Result<ImportReport, ImportError> {
+        let source = Source::open(source, self.mapping.and_then(Mapping::encoding))?;
+        let format = self.found(&source);
+        let mut intake = Intake::new(&source, self.feed.clone(), &mut each, &mut progress);
+        let text = source.text;
+        match format {
+            Format::Auto => {
+                return if intake.is_blank(text)? { Ok(intake.end()) } else { Err(ImportError::Format) };
+            }
+            Format::Jsonl => jsonl::read(Lines::of(text), &self.defaults, &mut intake)?,
+            Format::MerchantTsv => merchant::read_tsv(Lines::of(text), &self.defaults, &mut intake)?,
+            Format::MerchantXml => merchant::read_xml(text, &self.defaults, &mut intake)?,
+            Format::ShopifyCsv => shopify::read(Lines::of(text), &self.defaults, &mut intake)?,
+            Format::JsonLd => json_ld::read(text, &self.defaults, &mut intake)?,
+            Format::Csv => {
+                let mapping = self.mapping.ok_or(ImportError::NoMapping)?;
+                mapping::read(mapping, Lines::of(text), &self.defaults, &mut intake)?;
+            }
+        }
+        Ok(intake.end())
+    }
+
+    /// The format: the one that was said, else told by a mapping, the content, the name.
+    fn found(&self, source: &Source<'_>) -> Format {
+        match (self.format, self.mapping) {
+            (Format::Auto, Some(_)) => Format::Csv,
+            (Format::Auto, None) => {
+                let told = Format::of_head(&source.head());
+                told.or_else(|| Format::of_name(self.name?)).unwrap_or(Format::Auto)
+            }
+            (format, _) => format,
+        }
+    }
+}
+
+/// Reads goods from `source`, plain or gzip, and hands each to `each`: [`Import::read`] without more ado.
 ///
 /// # Errors
-/// When the source cannot be read, its format is not known, or it is too long; see [`ImportError`].
+/// As [`Import::read`].
 pub fn read(
     source: impl Read,
     format: Format,
     defaults: &ImportDefaults,
-    mut each: impl FnMut(Goods),
+    each: impl FnMut(Goods),
 ) -> Result<ImportReport, ImportError> {
-    let mut lines = Lines::open(source).map_err(|source| ImportError::Read { line: 0, source })?;
-    let mut import = Import { report: ImportReport::default(), seen: HashMap::new(), each: &mut each };
-    let mut reader: Option<Reader> = None;
-    while let Some((number, line)) = lines.next()? {
-        let text = match line {
-            Line::Text(text) if text.trim().is_empty() => continue,
-            Line::Text(text) => text,
-            Line::Bad(why) => {
-                import.report.skip(number, why);
-                continue;
-            }
-        };
-        match &reader {
-            Some(reader) => import.take(number, reader.goods(text, defaults)),
-            None => match reader.insert(Reader::open(format, text)?) {
-                Reader::Merchant(_) => {}
-                json @ Reader::Json => import.take(number, json.goods(text, defaults)),
-            },
-        }
-    }
-    Ok(import.report)
-}
-
-/// An import under way.
-struct Import<'a, F> {
-    report: ImportReport,
-    /// On which line each number stood first.
-    seen: HashMap<Sku, u64>,
-    each: &'a mut F,
-}
-
-impl<F: FnMut(Goods)> Import<'_, F> {
-    fn take(&mut self, line: u64, goods: Result<Goods, Why>) {
-        let goods = match goods {
-            Ok(goods) => goods,
-            Err(why) => return self.report.skip(line, why),
-        };
-        if let Some(first) = self.seen.get(&goods.sku) {
-            let first = *first;
-            return self.report.skip(line, Why::Duplicate { sku: goods.sku, first });
-        }
-        self.seen.insert(goods.sku.clone(), line);
-        self.report.read += 1;
-        (self.each)(goods);
-    }
-}
-
-/// How the lines of this file are read.
-enum Reader {
-    Json,
-    Merchant(merchant::Columns),
-}
-
-impl Reader {
-    /// The reader that the first line asks for; of the Merchant format that line holds the columns' names.
-    fn open(format: Format, first: &str) -> Result<Self, ImportError> {
-        match format {
-            Format::Jsonl => Ok(Self::Json),
-            Format::MerchantTsv => merchant::Columns::of(first).map(Self::Merchant),
-            Format::Auto if first.trim_start().starts_with('{') => Ok(Self::Json),
-            Format::Auto if first.contains('\t') => merchant::Columns::of(first).map(Self::Merchant),
-            Format::Auto => Err(ImportError::Format),
-        }
-    }
-
-    fn goods(&self, line: &str, defaults: &ImportDefaults) -> Result<Goods, Why> {
-        match self {
-            Self::Json => jsonl::goods(line, defaults),
-            Self::Merchant(columns) => merchant::goods(columns, line, defaults),
-        }
-    }
+    Import { format, ..Import::new(*defaults) }.read(source, each, |_| {})
 }

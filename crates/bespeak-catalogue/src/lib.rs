@@ -1,7 +1,7 @@
 //! The vendor's goods: reading them from the files a shop already has, keeping them in memory, and finding
 //! those that answer a customer's wish.
 //!
-//! Here live importers ([`import`]) and search by words ([`Catalogue::search`]), with an index of its own
+//! Here live importers ([`import`]), the plan of what a feed that is the whole stock removes ([`Sweep`]), and search by words ([`Catalogue::search`]), with an index of its own
 //! that is changed in place and ranks by what a shop's fields mean. What an intention asks in figures is
 //! weighed in `bespeak-match`; keeping goods on disk is the store's, and nothing here knows of offers, keys
 //! or the network. Start reading with [`Goods`], then [`Catalogue`].
@@ -10,7 +10,9 @@ mod catalogue;
 mod goods;
 pub mod import;
 mod search;
+mod sweep;
 
-pub use catalogue::{Catalogue, Changes, Hit};
-pub use goods::{Goods, MAX_ATTRIBUTES, MAX_GTINS, Sku};
+pub use catalogue::{Catalogue, Change, Changes, Hit};
+pub use goods::{Feed, Goods, MAX_ATTRIBUTES, MAX_GTINS, Sku};
 pub use search::wish::Wish;
+pub use sweep::{Sweep, SweepRefusal};

@@ -1,5 +1,5 @@
 //! Categories: a small tree of slugs of our own, about 25 roots and a second level, cross-referenced to
-//! Google's and Shopify's ids and to schema.org. The roots are the market's topics.
+//! Google's, Shopify's, GS1's and the United Nations' codes and to schema.org. The roots are the market's topics.
 
 use crate::money::shortened;
 
@@ -7,7 +7,7 @@ mod guess;
 mod slug;
 mod tree;
 
-pub use guess::guess;
+pub use guess::{from_path, guess, named};
 pub use slug::{Slug, SlugError};
 pub use tree::{Category, all, from_foreign, roots};
 

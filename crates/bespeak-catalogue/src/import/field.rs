@@ -1,7 +1,7 @@
 //! Fields: the values of goods, made of what stands in a file. What goods cannot be without is refused with
 //! its reason; what is mere description is cleaned, cut or left out.
 
-use bespeak_model::attribute::{Attribute, AttributeName, AttributeValue, Decimal};
+use bespeak_model::attribute::{Attribute, AttributeName, AttributeValue, Decimal, UnitWord};
 use bespeak_model::category::{self, Slug};
 use bespeak_model::gtin::Gtin;
 use bespeak_model::intention::GoodsCondition;
@@ -82,6 +82,16 @@ pub(crate) fn category(text: &str) -> Result<Slug, Why> {
     category::parse(text).map_err(|unknown| Why::Category(unknown.to_string()))
 }
 
+/// A category in the shop's own words: a path, a foreign id, or just a name; `None` where it is none of ours.
+pub(crate) fn free_category(text: &str) -> Option<Slug> {
+    let text = text.trim();
+    // Not by `parse`, which looks for what is nearest where nothing fits.
+    let slug = Slug::new(&text.to_lowercase()).ok().filter(|slug| slug.known().is_some());
+    slug.or_else(|| category::from_foreign(text))
+        .or_else(|| category::named(text))
+        .or_else(|| category::from_path(text))
+}
+
 /// The state of goods: new, refurbished or used.
 pub(crate) fn condition(text: &str) -> Result<GoodsCondition, Why> {
     let expected = "new, refurbished or used";
@@ -113,6 +123,17 @@ impl Attributes {
         let Some(text) = one_line::<128>(value) else { return };
         if let Ok((value, unit)) = AttributeValue::read(&text) {
             self.put(Attribute { name, value, unit });
+        }
+    }
+
+    /// Adds one that is a number in a unit; other words are read as they stand, without it.
+    pub(crate) fn put_measure(&mut self, name: &str, number: &str, unit: &str) {
+        let parts = (AttributeName::folded(name), number.trim().parse::<Decimal>(), UnitWord::new(unit));
+        match parts {
+            (Some(name), Ok(number), Ok(unit)) => {
+                self.put(Attribute { name, value: AttributeValue::Number(number), unit: Some(unit) });
+            }
+            _ => self.put_read(name, number),
         }
     }
 

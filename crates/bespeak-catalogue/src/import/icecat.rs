@@ -1,15 +1,16 @@
 //! Icecat's shape of a JSON line: `id`, `title`, `ean`, `supplier`, `short_description`, `price` in cents of
 //! USD, and attributes as `attr_t_NAME` (words) and `attr_n_NAME` (numbers).
 
+use bespeak_model::category::{self, Slug};
 use bespeak_model::gtin::Gtin;
 use bespeak_model::money::{Currency, Money};
 use serde_json::{Map, Value};
 
-use crate::goods::{Goods, MAX_GTINS};
+use crate::goods::{Goods, MAX_GTINS, Sku};
 use crate::import::ImportDefaults;
 use crate::import::field::{self, Attributes};
 use crate::import::jsonl::{number_or_text, optional_text};
-use crate::import::skip::Why;
+use crate::import::skip::{Fault, Why};
 
 /// Does this object look like Icecat's?
 pub(crate) fn is_meant(object: &Map<String, Value>) -> bool {
@@ -19,19 +20,25 @@ pub(crate) fn is_meant(object: &Map<String, Value>) -> bool {
 }
 
 /// The goods of one object.
-pub(crate) fn goods(object: &Map<String, Value>, defaults: &ImportDefaults) -> Result<Goods, Why> {
+pub(crate) fn goods(object: &Map<String, Value>, defaults: &ImportDefaults) -> Result<Goods, Fault> {
+    let sku = field::sku(&number_or_text(object, "id")?.unwrap_or_default())?;
+    Fault::at(&sku, || numbered(sku.clone(), object, defaults))
+}
+
+fn numbered(sku: Sku, object: &Map<String, Value>, defaults: &ImportDefaults) -> Result<Goods, Why> {
     Ok(Goods {
-        sku: field::sku(&number_or_text(object, "id")?.unwrap_or_default())?,
+        sku,
         title: field::title(optional_text(object, "title")?.unwrap_or_default())?,
         description: optional_text(object, "short_description")?.and_then(field::prose),
         brand: optional_text(object, "supplier")?.and_then(field::one_line),
         gtins: gtins(object),
         price: price(object)?,
-        category: None,
+        category: category(object),
         attributes: attributes(object),
         condition: None,
         available: None,
         link: None,
+        feed: None,
         updated: defaults.now,
     })
 }
@@ -59,6 +66,13 @@ fn price(object: &Map<String, Value>) -> Result<Option<Money>, Why> {
         }
         Some(_) => Err(Why::Kind { field: "price", expected: "a whole number of cents" }),
     }
+}
+
+/// By the code of the United Nations, else where the kind is exactly called like one of ours.
+fn category(object: &Map<String, Value>) -> Option<Slug> {
+    let text = |name: &str| object.get(name).and_then(Value::as_str);
+    let coded = text("attr_t_unspsc_code").and_then(|code| category::from_foreign(&format!("unspsc:{code}")));
+    coded.or_else(|| text("attr_t_product_type").and_then(category::named))
 }
 
 /// Words before numbers, so that where there are too many, what is searched is kept.

@@ -3,31 +3,56 @@
 //! "category":"furniture.chairs","attributes":{"colour":"red","weight":"4.5 kg"},"available":3,"link":"https://…"}`.
 //! Only `sku` (or `id`) and `title` must be there. Goods as this crate writes them are read too.
 
+use std::io::BufRead;
+
 use bespeak_model::gtin::Gtin;
 use bespeak_model::money::Money;
 use serde_json::{Map, Value};
 
-use crate::goods::{Goods, MAX_GTINS};
+use crate::goods::{Goods, MAX_GTINS, Sku};
 use crate::import::field::{self, Attributes};
-use crate::import::skip::Why;
-use crate::import::{ImportDefaults, icecat};
+use crate::import::intake::Intake;
+use crate::import::lines::{Line, Lines};
+use crate::import::skip::{Fault, Why};
+use crate::import::{ImportDefaults, ImportError, icecat};
+
+/// Reads every line.
+pub(crate) fn read(
+    mut lines: Lines<impl BufRead>,
+    defaults: &ImportDefaults,
+    intake: &mut Intake<'_>,
+) -> Result<(), ImportError> {
+    while let Some((number, line)) = lines.next()? {
+        match line {
+            Line::Text(text) if text.trim().is_empty() => {}
+            Line::Text(text) => intake.take(number, goods(text, defaults)),
+            Line::Bad(why) => intake.skip(number, why),
+        }
+    }
+    Ok(())
+}
 
 /// The goods of one line.
-pub(crate) fn goods(line: &str, defaults: &ImportDefaults) -> Result<Goods, Why> {
+fn goods(line: &str, defaults: &ImportDefaults) -> Result<Goods, Fault> {
     let value: Value = serde_json::from_str(line).map_err(|error| Why::Json(error.to_string()))?;
     let Value::Object(object) = value else {
-        return Err(Why::Json("it is another kind of value".to_owned()));
+        return Err(Why::Json("it is another kind of value".to_owned()).into());
     };
     if icecat::is_meant(&object) { icecat::goods(&object, defaults) } else { own(&object, defaults) }
 }
 
-fn own(object: &Map<String, Value>, defaults: &ImportDefaults) -> Result<Goods, Why> {
+fn own(object: &Map<String, Value>, defaults: &ImportDefaults) -> Result<Goods, Fault> {
     let sku = match number_or_text(object, "sku")? {
         Some(sku) => sku,
         None => number_or_text(object, "id")?.unwrap_or_default(),
     };
+    let sku = field::sku(&sku)?;
+    Fault::at(&sku, || numbered(sku.clone(), object, defaults))
+}
+
+fn numbered(sku: Sku, object: &Map<String, Value>, defaults: &ImportDefaults) -> Result<Goods, Why> {
     Ok(Goods {
-        sku: field::sku(&sku)?,
+        sku,
         title: field::title(optional_text(object, "title")?.unwrap_or_default())?,
         description: optional_text(object, "description")?.and_then(field::prose),
         brand: optional_text(object, "brand")?.and_then(field::one_line),
@@ -38,6 +63,7 @@ fn own(object: &Map<String, Value>, defaults: &ImportDefaults) -> Result<Goods, 
         condition: optional_text(object, "condition")?.map(field::condition).transpose()?,
         available: available(object)?,
         link: optional_text(object, "link")?.and_then(field::one_line),
+        feed: None,
         updated: defaults.now,
     })
 }

@@ -1,19 +1,13 @@
-//! Lines: a file's lines, one at a time and bounded, from plain text or gzip.
+//! Lines: a text's lines, one at a time and bounded, however they end.
 
-use std::io::{self, BufRead, BufReader, Cursor, Read};
-
-use flate2::read::MultiGzDecoder;
+use std::io::{self, BufRead};
 
 use crate::import::skip::Why;
 use crate::import::{ImportError, MAX_LINES};
 
-/// The most bytes of one line; what follows is passed over up to the next line. Source: wild guess, eight
+/// The most bytes of one line or record; what follows is passed over up to the next. Source: wild guess, eight
 /// times the longest line of a catalogue of 19,406 goods with all their attributes (31 kB).
 pub const MAX_LINE_BYTES: usize = 256 * 1024;
-/// How a gzip file begins; source: RFC 1952.
-const GZIP: [u8; 2] = [0x1f, 0x8b];
-/// What some programs put before UTF-8 text; source: RFC 3629.
-const MARK: &str = "\u{feff}";
 
 /// One line.
 #[derive(Debug, PartialEq, Eq)]
@@ -24,26 +18,19 @@ pub(crate) enum Line<'a> {
     Bad(Why),
 }
 
-/// Reads lines; holds no more than one.
-pub(crate) struct Lines<'a> {
-    source: Box<dyn BufRead + 'a>,
+/// Reads lines that end with `\n`, `\r\n` or `\r`; holds no more than one.
+pub(crate) struct Lines<R> {
+    source: R,
     held: Vec<u8>,
+    too_long: bool,
+    after_return: bool,
     number: u64,
 }
 
-impl<'a> Lines<'a> {
-    /// Begins to read, unpacking gzip where the source begins like one.
-    pub(crate) fn open(mut source: impl Read + 'a) -> io::Result<Self> {
-        let mut first = Vec::new();
-        source.by_ref().take(GZIP.len() as u64).read_to_end(&mut first)?;
-        let packed = first == GZIP;
-        let whole = Cursor::new(first).chain(source);
-        let source: Box<dyn BufRead + 'a> = if packed {
-            Box::new(BufReader::new(MultiGzDecoder::new(whole)))
-        } else {
-            Box::new(BufReader::new(whole))
-        };
-        Ok(Self { source, held: Vec::new(), number: 0 })
+impl<R: BufRead> Lines<R> {
+    /// The lines of a text.
+    pub(crate) fn of(source: R) -> Self {
+        Self { source, held: Vec::new(), too_long: false, after_return: false, number: 0 }
     }
 
     /// The next line with its number, from 1; `None` at the end.
@@ -53,54 +40,66 @@ impl<'a> Lines<'a> {
             return Err(ImportError::TooLong);
         }
         match self.read() {
-            Ok(None) => Ok(None),
-            Ok(Some(())) => Ok(Some((self.number, self.line()))),
+            Ok(false) => Ok(None),
+            Ok(true) => {
+                self.number += 1;
+                Ok(Some((self.number, self.line())))
+            }
             Err(source) => Err(ImportError::Read { line, source }),
         }
     }
 
     /// Takes the next line in, as far as it is not too long.
-    fn read(&mut self) -> io::Result<Option<()>> {
+    fn read(&mut self) -> io::Result<bool> {
         self.held.clear();
-        let bound = MAX_LINE_BYTES as u64 + 1;
-        if self.source.by_ref().take(bound).read_until(b'\n', &mut self.held)? == 0 {
-            return Ok(None);
+        self.too_long = false;
+        let mut any = false;
+        loop {
+            let buffered = self.source.fill_buf()?;
+            let Some(first) = buffered.first() else { return Ok(any) };
+            if std::mem::take(&mut self.after_return) && *first == b'\n' {
+                self.source.consume(1);
+                continue;
+            }
+            any = true;
+            let end = buffered.iter().position(|byte| matches!(byte, b'\n' | b'\r'));
+            let length = end.unwrap_or(buffered.len());
+            self.too_long |= self.held.len() + length > MAX_LINE_BYTES;
+            if !self.too_long {
+                self.held.extend_from_slice(buffered.get(..length).unwrap_or_default());
+            }
+            self.after_return = end.is_some_and(|end| buffered.get(end) == Some(&b'\r'));
+            self.source.consume(length + usize::from(end.is_some()));
+            if end.is_some() {
+                return Ok(true);
+            }
         }
-        self.number += 1;
-        if self.is_too_long() && !self.held.ends_with(b"\n") {
-            self.skip_to_end()?;
-        }
-        Ok(Some(()))
-    }
-
-    fn is_too_long(&self) -> bool {
-        self.held.len() > MAX_LINE_BYTES
     }
 
     /// The line that was taken in.
     fn line(&self) -> Line<'_> {
-        if self.is_too_long() {
+        if self.too_long {
             return Line::Bad(Why::TooLong);
         }
-        let Ok(text) = std::str::from_utf8(&self.held) else {
-            return Line::Bad(Why::NotText);
-        };
-        let text = if self.number == 1 { text.strip_prefix(MARK).unwrap_or(text) } else { text };
-        Line::Text(text.trim_end_matches(['\n', '\r']))
-    }
-
-    fn skip_to_end(&mut self) -> io::Result<()> {
-        loop {
-            let buffered = self.source.fill_buf()?;
-            if buffered.is_empty() {
-                return Ok(());
-            }
-            if let Some(end) = buffered.iter().position(|byte| *byte == b'\n') {
-                self.source.consume(end + 1);
-                return Ok(());
-            }
-            let length = buffered.len();
-            self.source.consume(length);
+        match std::str::from_utf8(&self.held) {
+            Ok(text) => Line::Text(text),
+            Err(_) => Line::Bad(Why::NotText),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn lines_end_as_they_like() {
+        let mut lines = Lines::of(b"a\nb\r\nc\r\rd\n\r\ne".as_slice());
+        let mut read = Vec::new();
+        while let Some((number, Line::Text(text))) = lines.next().unwrap() {
+            read.push(format!("{number}{text}"));
+        }
+        assert_eq!(read, ["1a", "2b", "3c", "4", "5d", "6", "7e"]);
     }
 }

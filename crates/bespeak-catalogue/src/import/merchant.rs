@@ -1,17 +1,24 @@
-//! Google Merchant's tab-separated feed: the first line names the columns, in any order; unknown ones are
-//! passed over.
+//! Google Merchant's feed: as tab-separated columns, which the first line names in any order, or as the items
+//! of RSS and Atom. What is not known is passed over.
+
+use std::io::BufRead;
 
 use bespeak_model::attribute::Attribute;
 use bespeak_model::category::{self, Slug};
 use bespeak_model::money::Money;
 
-use crate::goods::Goods;
+use crate::goods::{Goods, Sku};
 use crate::import::field::{self, Attributes};
-use crate::import::skip::Why;
+use crate::import::intake::Intake;
+use crate::import::lines::{Lines, MAX_LINE_BYTES};
+use crate::import::markup::item::{Item, item};
+use crate::import::markup::{Elements, Kind};
+use crate::import::skip::{Fault, Why};
+use crate::import::table::Table;
 use crate::import::{ImportDefaults, ImportError};
 
 /// Columns that become attributes of the same name.
-const ATTRIBUTES: [&str; 12] = [
+const ATTRIBUTES: [&str; 13] = [
     "mpn",
     "color",
     "size",
@@ -24,61 +31,99 @@ const ATTRIBUTES: [&str; 12] = [
     "product_weight",
     "energy_efficiency_class",
     "multipack",
+    "item_group_id",
 ];
+/// Those whose values are never quantities, even where they are all digits.
+const WORDS: [&str; 3] = ["mpn", "product_type", "item_group_id"];
 
-/// Where each column stands.
-#[derive(Debug)]
-pub(crate) struct Columns(Vec<String>);
-
-impl Columns {
-    /// The columns that the first line names; fails without `id` and `title`.
-    pub(crate) fn of(line: &str) -> Result<Self, ImportError> {
-        let row = row(line).map_err(|_| ImportError::Format)?;
-        let names: Vec<String> =
-            row.iter().map(|name| name.trim().to_lowercase().replace(' ', "_")).collect();
-        for needed in ["id", "title"] {
-            if !names.iter().any(|name| name == needed) {
-                return Err(ImportError::Column(needed));
-            }
+/// Reads the rows of a tab-separated file; its first line names the columns.
+pub(crate) fn read_tsv(
+    lines: Lines<impl BufRead>,
+    defaults: &ImportDefaults,
+    intake: &mut Intake<'_>,
+) -> Result<(), ImportError> {
+    let mut table = Table::of(lines, '\t', '"');
+    let columns: Vec<String> =
+        table.header()?.iter().map(|name| name.to_lowercase().replace(' ', "_")).collect();
+    for needed in ["id", "title"] {
+        if !columns.is_empty() && !columns.iter().any(|name| name == needed) {
+            return Err(ImportError::Column(needed.to_owned()));
         }
-        Ok(Self(names))
     }
+    while let Some((number, row)) = table.next()? {
+        let made = row.map_err(Fault::from).and_then(|row| {
+            let cell = |name: &str| {
+                let at = columns.iter().position(|column| column == name)?;
+                row.get(at).map(|text| text.trim()).filter(|text| !text.is_empty())
+            };
+            goods(&cell, &details(cell("product_detail")), defaults)
+        });
+        intake.take(number, made);
+    }
+    Ok(())
 }
 
-/// The cells of a row, quoted or not.
-fn row(line: &str) -> Result<csv::StringRecord, Why> {
-    let mut reader = csv::ReaderBuilder::new()
-        .delimiter(b'\t')
-        .has_headers(false)
-        .flexible(true)
-        .from_reader(line.as_bytes());
-    let mut row = csv::StringRecord::new();
-    reader.read_record(&mut row).map_err(|error| Why::Row(error.to_string()))?;
-    Ok(row)
+/// Reads the items of RSS, the entries of Atom.
+pub(crate) fn read_xml(
+    text: impl BufRead,
+    defaults: &ImportDefaults,
+    intake: &mut Intake<'_>,
+) -> Result<(), ImportError> {
+    let mut items = Elements::of(text, Kind::Xml(&["item", "entry"]), MAX_LINE_BYTES);
+    while let Some(element) = items.next()? {
+        let made = element.body.and_then(|body| item(&body)).map_err(Fault::from);
+        intake.take(element.line, made.and_then(|item| from_item(&item, defaults)));
+    }
+    Ok(())
 }
 
-/// The goods of one row.
-pub(crate) fn goods(columns: &Columns, line: &str, defaults: &ImportDefaults) -> Result<Goods, Why> {
-    let row = row(line)?;
+fn from_item(item: &Item, defaults: &ImportDefaults) -> Result<Goods, Fault> {
     let cell = |name: &str| {
-        let at = columns.0.iter().position(|column| column == name)?;
-        row.get(at).map(str::trim).filter(|text| !text.is_empty())
+        let other: &[&str] = if name == "description" { &["summary", "content"] } else { &[] };
+        item.field(name).or_else(|| other.iter().find_map(|name| item.field(name)))
     };
-    if row.len() > columns.0.len() {
-        return Err(Why::Row(format!("it has {} cells for {} columns", row.len(), columns.0.len())));
-    }
+    goods(&cell, &item.details, defaults)
+}
+
+/// `section:name:value` or `name:value`, between commas.
+fn details(cell: Option<&str>) -> Vec<(String, String)> {
+    let all = cell.unwrap_or_default().split(',').filter_map(|detail| {
+        let (name, value) = detail.rsplit_once(':')?;
+        let name = name.rsplit_once(':').map_or(name, |(_, name)| name);
+        Some((name.to_owned(), value.to_owned()))
+    });
+    all.collect()
+}
+
+/// The goods of one record, whose fields `cell` finds.
+fn goods<'a>(
+    cell: &impl Fn(&str) -> Option<&'a str>,
+    details: &[(String, String)],
+    defaults: &ImportDefaults,
+) -> Result<Goods, Fault> {
+    let sku = field::sku(cell("id").unwrap_or_default())?;
+    Fault::at(&sku, || numbered(sku.clone(), cell, details, defaults))
+}
+
+fn numbered<'a>(
+    sku: Sku,
+    cell: &impl Fn(&str) -> Option<&'a str>,
+    details: &[(String, String)],
+    defaults: &ImportDefaults,
+) -> Result<Goods, Why> {
     Ok(Goods {
-        sku: field::sku(cell("id").unwrap_or_default())?,
+        sku,
         title: field::title(cell("title").unwrap_or_default())?,
         description: cell("description").and_then(field::prose),
         brand: cell("brand").and_then(field::one_line),
         gtins: cell("gtin").map(field::gtin).transpose()?.into_iter().collect(),
         price: price(cell("price"), defaults)?,
         category: category(cell("google_product_category"), cell("product_type")),
-        attributes: attributes(&cell),
+        attributes: attributes(cell, details),
         condition: cell("condition").map(field::condition).transpose()?,
         available: cell("availability").and_then(available),
         link: cell("link").and_then(field::one_line),
+        feed: None,
         updated: defaults.now,
     })
 }
@@ -88,12 +133,12 @@ fn price(cell: Option<&str>, defaults: &ImportDefaults) -> Result<Option<Money>,
 }
 
 /// Google's own category, by id or path, else the shop's; what cannot be mapped is left out.
-fn category(google: Option<&str>, own: Option<&str>) -> Option<Slug> {
+pub(crate) fn category(google: Option<&str>, own: Option<&str>) -> Option<Slug> {
     let by_google = |text: &str| {
         let is_id = text.bytes().all(|b| b.is_ascii_digit());
         category::from_foreign(&if is_id { format!("google:{text}") } else { text.to_owned() })
     };
-    google.and_then(by_google).or_else(|| own.and_then(category::from_foreign))
+    google.and_then(by_google).or_else(|| own.and_then(field::free_category))
 }
 
 /// Only that there is none is told of stock.
@@ -101,15 +146,15 @@ fn available(cell: &str) -> Option<u64> {
     matches!(cell.to_lowercase().replace(' ', "_").as_str(), "out_of_stock").then_some(0)
 }
 
-fn attributes<'a>(cell: &impl Fn(&str) -> Option<&'a str>) -> Vec<Attribute> {
+fn attributes<'a>(cell: &impl Fn(&str) -> Option<&'a str>, details: &[(String, String)]) -> Vec<Attribute> {
     let mut attributes = Attributes::default();
     for name in ATTRIBUTES {
         match cell(name) {
-            // A maker's number is never a quantity, even where it is all digits.
-            Some(value) if matches!(name, "mpn" | "product_type") => attributes.put_text(name, value),
+            Some(value) if WORDS.contains(&name) => attributes.put_text(name, value),
             Some(value) => attributes.put_read(name, value),
             None => {}
         }
     }
+    details.iter().for_each(|(name, value)| attributes.put_read(name, value));
     attributes.0
 }

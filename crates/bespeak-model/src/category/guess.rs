@@ -1,9 +1,10 @@
 //! Which category a person means by other words: misspelt slugs, and wishes without a category.
 
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use super::slug::Slug;
-use super::tree::{self, Category};
+use super::tree;
 
 /// The most suggestions. Source: wild guess, one line of a terminal.
 const SUGGESTIONS: usize = 5;
@@ -12,18 +13,38 @@ const ALIKE: f64 = 0.7;
 /// What a likeness of the last words alone is worth beside one of the whole. Source: wild guess, a little less.
 const PART: f64 = 0.95;
 
-/// What a category is called: each phrase is words that belong together.
-struct Words {
-    slug: Slug,
-    phrases: Vec<Vec<String>>,
-}
+/// What categories are called, each phrase with its words folded, and the category it stands for: a narrower
+/// one before its root.
+static PHRASES: LazyLock<HashMap<String, &'static Slug>> = LazyLock::new(|| {
+    let mut phrases: HashMap<String, &'static Slug> = HashMap::new();
+    for category in tree::all() {
+        let name = category.name().replace(" and ", ",");
+        let all = category.words().chain(name.split(',')).map(folded).filter(|phrase| !phrase.is_empty());
+        for phrase in all {
+            put(&mut phrases, phrase.join(" "), category.slug());
+        }
+    }
+    phrases
+});
 
-static WORDS: LazyLock<Vec<Words>> = LazyLock::new(|| tree::all().map(words_of).collect());
+/// The same, and every slug by its own words.
+static NAMES: LazyLock<HashMap<String, &'static Slug>> = LazyLock::new(|| {
+    let mut names = PHRASES.clone();
+    for category in tree::all() {
+        put(&mut names, folded(category.slug().as_str()).join(" "), category.slug());
+    }
+    names
+});
 
-fn words_of(category: &Category) -> Words {
-    let name = category.name().replace(" and ", ",");
-    let phrases = category.words().chain(name.split(',')).map(folded).filter(|phrase| !phrase.is_empty());
-    Words { slug: category.slug().clone(), phrases: phrases.collect() }
+/// The most words of a phrase.
+static LONGEST: LazyLock<usize> =
+    LazyLock::new(|| PHRASES.keys().map(|phrase| phrase.split(' ').count()).max().unwrap_or_default());
+
+fn put(names: &mut HashMap<String, &'static Slug>, name: String, slug: &'static Slug) {
+    let held = names.entry(name).or_insert(slug);
+    if held.is_root() || !slug.is_root() {
+        *held = slug;
+    }
 }
 
 /// The words of a text in lower case, without “and” and the like, plurals made singular.
@@ -69,23 +90,33 @@ const PREPOSITIONS: [&str; 12] =
 /// The category with the longest phrase in these words, and of those as long the one nearest to the end; a
 /// narrower one before its root.
 fn best(asked: &[String]) -> Option<&'static Slug> {
-    let worth = |words: &Words| words.phrases.iter().filter_map(|phrase| place(phrase, asked)).max();
-    let scored = WORDS.iter().filter_map(|words| Some((worth(words)?, !words.slug.is_root(), &words.slug)));
-    scored.max_by_key(|(worth, narrow, _)| (*worth, *narrow)).map(|(_, _, slug)| slug)
-}
-
-/// How long a phrase is and where it last stands among the words, if it does.
-fn place(phrase: &[String], asked: &[String]) -> Option<(usize, usize)> {
-    let at = asked.windows(phrase.len()).rposition(|part| part == phrase)?;
-    Some((phrase.len(), at + phrase.len()))
+    let lengths = (1..=LONGEST.min(asked.len())).rev();
+    let mut parts = lengths.flat_map(|length| asked.windows(length).rev());
+    parts.find_map(|part| PHRASES.get(&part.join(" ")).copied())
 }
 
 /// The category of exactly this name or keyword, a narrower one before a root.
-pub(super) fn named(text: &str) -> Option<Slug> {
-    let asked = folded(text);
-    let fits = |entry: &&Words| entry.phrases.contains(&asked) || folded(entry.slug.as_str()) == asked;
-    let found = WORDS.iter().filter(fits).map(|entry| &entry.slug);
-    found.max_by_key(|slug| !slug.is_root()).cloned()
+pub fn named(text: &str) -> Option<Slug> {
+    NAMES.get(&folded(text).join(" ")).map(|slug| (*slug).clone())
+}
+
+/// What stands between the parts of a path, the surest first.
+const BETWEEN: [char; 6] = ['>', '»', '→', '|', '\\', '/'];
+
+/// The category of a shop's own path, such as `Furniture > Sofas > Chesterfield` or `Home/Lamps`: that of its
+/// most specific part that is called like one of ours, or what a part below that seems to be about, where it
+/// stands below it in our tree too. `None` where no part says anything.
+pub fn from_path(path: &str) -> Option<Slug> {
+    let between = BETWEEN.into_iter().find(|c| path.contains(*c));
+    let parts: Vec<&str> = between.map_or_else(|| vec![path], |c| path.split(c).collect());
+    let called = parts.iter().enumerate().rev().find_map(|(at, part)| Some((at, named(part)?)));
+    let below = parts.get(called.as_ref().map_or(0, |(at, _)| at + 1)..).unwrap_or_default();
+    let about = below.iter().rev().find_map(|part| guess(part));
+    match (called, about) {
+        (Some((_, called)), Some(about)) if about.is_under(&called) => Some(about),
+        (Some((_, called)), _) => Some(called),
+        (None, about) => about,
+    }
 }
 
 /// Slugs spelled like what was asked, then those named by its words; at most five.

@@ -101,9 +101,47 @@ fn foreign_codes_find_their_place() {
         assert_eq!(from_foreign(code), Some(slug(expected)), "{code}");
         assert_eq!(parse(code), Ok(slug(expected)), "{code}");
     }
+    for (code, expected) in [
+        ("unspsc:43211503", "computers.laptops"),
+        ("unspsc:43211599", "computers"),
+        ("unspsc:44103105", "computers.printing-supplies"),
+        ("unspsc:4410310500", "computers.printing-supplies"),
+        ("unspsc:50000000", "food-and-drink"),
+        ("gpc:50160000", "food-and-drink.sweets"),
+        ("gpc:50202200", "food-and-drink"),
+        ("gpc:86000000", "toys-and-games"),
+        ("gpc:10000000", "animals"),
+        ("Haus > Lampen > Desk lamps for children", "home.lighting"),
+    ] {
+        assert_eq!(from_foreign(code), Some(slug(expected)), "{code}");
+    }
+    for code in ["unspsc:", "unspsc:9", "unspsc:99999999", "unspsc:4321x503", "gpc:10001352", "gpc:-1"] {
+        assert_eq!(from_foreign(code), None, "{code}");
+    }
     for code in ["google:", "google:99999999999", "google:-1", "shopify:", "shopify:zz-1", "laptops", ""] {
         assert_eq!(from_foreign(code), None, "{code}");
     }
+}
+
+#[test]
+fn paths_of_ones_own_are_read_from_their_end() {
+    for (path, expected) in [
+        ("Furniture > Sofas > Chesterfield", "furniture.sofas"),
+        ("Home/Lighting/Pendant lamps", "home.lighting"),
+        ("Shop | Vehicles | Folding bikes 20 inch", "vehicles.bicycles"),
+        ("wine glasses", "home.tableware"),
+        ("Furniture > Office Furniture > Desks", "furniture.desks"),
+    ] {
+        assert_eq!(from_path(path), Some(slug(expected)), "{path}");
+    }
+    for nothing in ["", ">", "Angebote > Neu", "1/2/3"] {
+        assert_eq!(from_path(nothing), None, "{nothing}");
+    }
+    assert_eq!(
+        (named("Laptops"), named("Office chair")),
+        (Some(slug("computers.laptops")), Some(slug("furniture.office-chairs")))
+    );
+    assert_eq!(named("a chair for the office"), None);
 }
 
 #[test]
@@ -171,6 +209,6 @@ proptest! {
 
     #[test]
     fn nothing_written_brings_the_guesses_down(text in any::<String>()) {
-        let _ = (guess(&text), parse(&text), from_foreign(&text));
+        let _ = (guess(&text), parse(&text), from_foreign(&text), from_path(&text));
     }
 }

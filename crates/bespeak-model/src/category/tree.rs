@@ -1,6 +1,6 @@
 //! The tree itself, read once from `categories.toml`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::LazyLock;
 
 use serde::Deserialize;
@@ -78,43 +78,73 @@ pub(super) fn find(slug: &str) -> Option<&'static Category> {
     TREE.get(slug)
 }
 
-/// The category of someone else's id: `google:499713`, `shopify:sg-4-2`, a Shopify
-/// `gid://shopify/TaxonomyCategory/…`, or a path such as `Electronics > Computers > Laptops`. An id deeper
-/// than the tree finds the entry above it (Shopify's ids tell what is above them; Google's do not). `None`
-/// where nothing fits.
+/// Foreign codes and the category each stands for.
+static FOREIGN: LazyLock<HashMap<String, &'static Slug>> = LazyLock::new(|| {
+    let codes = |category: &'static Category| {
+        let google = category.google_id().map(|id| format!("google:{id}"));
+        let shopify = category.shopify_id().map(|id| format!("shopify:{id}"));
+        let all = google.into_iter().chain(shopify).chain(category.also().map(str::to_owned));
+        all.map(|code| (code, category.slug()))
+    };
+    all().flat_map(codes).collect()
+});
+
+/// The category of someone else's code: `google:499713`, `shopify:sg-4-2`, a Shopify
+/// `gid://shopify/TaxonomyCategory/…`, `gpc:50202200` of GS1, `unspsc:43211503` of the United Nations, or a
+/// path such as `Electronics > Computers > Laptops`. A code deeper than the tree finds the entry above it
+/// (those of Shopify, the families and segments of GS1, and those of the United Nations tell what is above
+/// them; Google's ids and GS1's bricks do not). `None` where nothing fits.
 pub fn from_foreign(code: &str) -> Option<Slug> {
     let code = code.trim();
     if let Some(id) = code.strip_prefix("google:") {
         let id: u32 = id.trim().parse().ok()?;
-        let also = format!("google:{id}");
-        let found = all().find(|category| category.google_id() == Some(id) || category.holds(&also));
-        return found.map(|category| category.slug.clone());
+        return FOREIGN.get(&format!("google:{id}")).map(|slug| (*slug).clone());
     }
     let shopify = code.strip_prefix("shopify:").or(code.strip_prefix("gid://shopify/TaxonomyCategory/"));
     if let Some(id) = shopify {
-        return by_shopify(id.trim());
+        return by_parts("shopify:", id.trim(), |id| Some(id.rsplit_once('-')?.0));
+    }
+    if let Some(code) = code.strip_prefix("gpc:") {
+        // Bricks, which are told by their first digits, do not stand below the segment of those digits.
+        let brick = code.trim().starts_with("1000") && code.trim() != "10000000";
+        return by_digits("gpc:", code, if brick { SEGMENT } else { 0 });
+    }
+    if let Some(code) = code.strip_prefix("unspsc:") {
+        return by_digits("unspsc:", code, 0);
     }
     if code.contains('>') {
-        return by_path(code);
+        return super::guess::from_path(code);
     }
     None
 }
 
-fn by_shopify(id: &str) -> Option<Slug> {
-    let mut id = id;
-    loop {
-        let also = format!("shopify:{id}");
-        if let Some(found) = all().find(|category| category.shopify_id() == Some(id) || category.holds(&also))
-        {
-            return Some(found.slug.clone());
-        }
-        id = id.rsplit_once('-')?.0;
+/// Digits of one level of GS1's and the United Nations' codes.
+const SEGMENT: usize = 2;
+/// The most digits of such a code; source: those two classifications.
+const LONGEST_CODE: usize = 8;
+
+/// The longest beginning of a code of eight digits that is known, of more than `shortest` digits.
+fn by_digits(prefix: &str, code: &str, shortest: usize) -> Option<Slug> {
+    let code = code.trim();
+    if !code.bytes().all(|byte| byte.is_ascii_digit()) || code.len() < SEGMENT {
+        return None;
     }
+    let code = code.get(..LONGEST_CODE).unwrap_or(code);
+    by_parts(prefix, code, |code| {
+        let shorter = code.get(..code.len().checked_sub(SEGMENT)?)?;
+        (shorter.len() > shortest).then_some(shorter)
+    })
 }
 
-/// The most specific part of a path that names a category, the deepest first.
-fn by_path(path: &str) -> Option<Slug> {
-    path.rsplit('>').find_map(super::guess::named)
+/// The entry of a code, or of the next above it.
+fn by_parts(prefix: &str, id: &str, above: impl Fn(&str) -> Option<&str>) -> Option<Slug> {
+    let mut id = id;
+    loop {
+        if let Some(found) = FOREIGN.get(&format!("{prefix}{id}")) {
+            return Some((*found).clone());
+        }
+        id = above(id)?;
+    }
 }
 
 impl Category {
@@ -144,13 +174,10 @@ impl Category {
         self.entry.schema.as_deref()
     }
 
-    /// Foreign codes (`google:…`, `shopify:…`) of things that are only a part of it.
+    /// Foreign codes (`google:…`, `shopify:…`) of things that are only a part of it, and the leading digits of
+    /// codes (`gpc:…`, `unspsc:…`) under which such things stand.
     pub fn also(&self) -> impl Iterator<Item = &str> {
         self.entry.also.iter().map(String::as_str)
-    }
-
-    fn holds(&self, code: &str) -> bool {
-        self.also().any(|also| also == code)
     }
 
     /// Words people use for what is in it, in lower case and in the singular.

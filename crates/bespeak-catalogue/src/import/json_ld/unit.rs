@@ -1,0 +1,47 @@
+//! Units: the codes of UN/CEFACT Recommendation 20 that stand for units goods are measured in.
+
+/// The unit of a code; `None` where it is none of goods.
+pub(super) fn word(code: &str) -> Option<&'static str> {
+    let unit = match code {
+        "MGM" => "mg",
+        "GRM" => "g",
+        "KGM" => "kg",
+        "TNE" => "t",
+        "LBR" => "lb",
+        "ONZ" => "oz",
+        "MMT" => "mm",
+        "CMT" => "cm",
+        "MTR" => "m",
+        "KMT" => "km",
+        "INH" => "inch",
+        "FOT" => "ft",
+        "MLT" => "ml",
+        "CLT" => "cl",
+        "DLT" => "dl",
+        "LTR" => "l",
+        "AD" => "B",
+        "2P" => "kB",
+        "4L" => "MB",
+        "E34" => "GB",
+        "E35" => "TB",
+        "WTT" => "W",
+        "KWT" => "kW",
+        "WHR" => "Wh",
+        "KWH" => "kWh",
+        "VLT" => "V",
+        "AMP" => "A",
+        "HTZ" => "Hz",
+        "MHZ" => "MHz",
+        "A86" => "GHz",
+        "CEL" => "°C",
+        "2N" => "dB",
+        "P1" => "%",
+        "SEC" => "s",
+        "MIN" => "min",
+        "HUR" => "h",
+        "DAY" => "day",
+        "WEE" => "week",
+        _ => return None,
+    };
+    Some(unit)
+}
