@@ -1,5 +1,5 @@
 //! The only place that writes to the terminal; the words of `--help` are clap's, the log is `main.rs`'s, and the
-//! bar of an opening is `opening.rs`'s.
+//! bars of an opening and of an import are `opening.rs`'s and `command/catalogue/import/bar.rs`'s.
 
 use std::io::{self, Write};
 

@@ -38,7 +38,7 @@ pub(crate) fn word<'a>(object: &'a Value, key: &str) -> &'a str {
 }
 
 /// A number of a JSON object; nought when absent.
-fn number(object: &Value, key: &str) -> u64 {
+pub(crate) fn number(object: &Value, key: &str) -> u64 {
     object.get(key).and_then(Value::as_u64).unwrap_or_default()
 }
 

@@ -258,6 +258,41 @@ fn a_vendor_takes_goods_in() {
 }
 
 #[test]
+fn a_feed_that_is_the_whole_stock_removes_and_asks_before_it_removes_much() {
+    let folder = tempfile::tempdir().unwrap();
+    let home = folder.path().join("home");
+    json(&home, &["init", "--role", "vendor", "--name", "Lamps", "--json"]);
+    let (feed, mapping) = (folder.path().join("feed.csv"), folder.path().join("feed.toml"));
+    std::fs::write(&mapping, "[columns]\nsku = \"no\"\ntitle = \"name\"\n[file]\ndelimiter = \";\"\n")
+        .unwrap();
+    let _node = Running::start(&home, &[]);
+    let words = |more: &[&str]| {
+        let file = [feed.to_str().unwrap(), "--mapping", mapping.to_str().unwrap(), "--complete", "--json"];
+        let all = ["catalogue", "import"].iter().chain(&file).chain(more);
+        all.map(|word| (*word).to_owned()).collect::<Vec<_>>()
+    };
+    let import = |rows: &str, more: &[&str]| {
+        std::fs::write(&feed, format!("no;name\n{rows}")).unwrap();
+        let words = words(more);
+        let output = done(&home, &words.iter().map(String::as_str).collect::<Vec<_>>());
+        let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+        (output.status.code().unwrap(), report)
+    };
+    let all = "1;Lamp\n2;Lamp\n3;Lamp\n4;Lamp\n";
+    assert_eq!(import(all, &[]).1["imported"], 4);
+    let (code, report) = import(all, &[]);
+    assert_eq!((code, &report["unchanged"], &report["removed"]), (0, &Value::from(4), &Value::from(0)));
+    let (code, report) = import("2;Lamp\n3;Lamp\n4;Lamp\n", &[]);
+    assert_eq!((code, &report["removed"]), (0, &Value::from(1)));
+    let (code, report) = import("4;Lamp\n", &[]);
+    assert_eq!((code, &report["removed"]), (4, &Value::from(0)));
+    assert!(report["not_removed"].as_str().unwrap().contains("2 of the 3"), "{report}");
+    assert_eq!(import("4;Lamp\n", &["--yes"]).1["removed"], 2);
+    assert_eq!(fails(&home, &["catalogue", "show", "2"]).0, 1);
+    assert_eq!(fails(&home, &["catalogue", "import", "https://shop.example/feed.xml"]).0, 2);
+}
+
+#[test]
 fn run_without_json_greets_people() {
     let folder = tempfile::tempdir().unwrap();
     let home = folder.path().join("home");

@@ -135,10 +135,27 @@ pub struct ImportReport {
     pub updated: u64,
     /// Goods that were there and say the same.
     pub unchanged: u64,
+    /// Goods that a feed that is the whole stock no longer has.
+    pub removed: u64,
+    /// Why nothing was removed, where that needs to be confirmed.
+    pub not_removed: Option<String>,
     /// The first lines that could not be read, with the reason.
     pub skipped: Vec<SkippedLine>,
     /// How many lines could not be read in all.
     pub skipped_count: u64,
+}
+
+/// How far an import is; all zero where none is going on.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ImportProgress {
+    /// Bytes read of the file.
+    pub bytes: u64,
+    /// Bytes it has.
+    pub total: u64,
+    /// Goods read.
+    pub read: u64,
+    /// Records passed over.
+    pub skipped: u64,
 }
 
 /// A line that could not be read.
@@ -146,6 +163,8 @@ pub struct ImportReport {
 pub struct SkippedLine {
     /// Its number, from 1.
     pub line: u64,
+    /// The goods' number, where it could be read.
+    pub sku: Option<String>,
     /// What is wrong.
     pub why: String,
 }
@@ -187,6 +206,8 @@ pub struct Goods {
     pub available: Option<u64>,
     /// Where to read more.
     pub link: Option<String>,
+    /// The feed it came from last.
+    pub feed: Option<String>,
     /// When this was last heard from the vendor's own books.
     #[schema(format = DateTime)]
     pub updated: String,

@@ -339,6 +339,33 @@ async fn goods(vendor: &House, described: &mut Described) {
     described.check("Auto", &vendor.client.put("/v1/auto", &json!({ "limit": "100 EUR" })).await.unwrap());
     let odd = vendor.client.post_bytes::<Value>("/v1/catalogue/import?format=xml", lamp.to_vec()).await;
     assert_eq!(problem(odd).status, 400);
+    whole_stock(vendor, described).await;
+}
+
+/// A feed that no longer has goods, and one that has nearly none of them.
+async fn whole_stock(vendor: &House, described: &mut Described) {
+    let lines = |numbers: std::ops::Range<u8>| {
+        let line = |n| format!("{{\"sku\":\"W{n}\",\"title\":\"Wool {n}\"}}\n");
+        numbers.map(line).collect::<String>().into_bytes()
+    };
+    let path = "/v1/catalogue/import?feed=wool&complete=true";
+    let report: Value = vendor.client.post_bytes(path, lines(0..4)).await.unwrap();
+    assert_eq!((&report["imported"], &report["removed"]), (&json!(4), &json!(0)));
+    let report: Value = vendor.client.post_bytes(path, lines(0..3)).await.unwrap();
+    assert_eq!((&report["unchanged"], &report["removed"]), (&json!(3), &json!(1)));
+    let report: Value = vendor.client.post_bytes(path, lines(0..1)).await.unwrap();
+    described.check("ImportReport", &report);
+    assert!(report["not_removed"].as_str().unwrap().contains("2 of the 3"), "{report}");
+    let sure = format!("{path}&confirmed=true");
+    let report: Value = vendor.client.post_bytes(&sure, lines(0..1)).await.unwrap();
+    assert_eq!(report["removed"], 2);
+    let progress: Value = vendor.client.get("/v1/catalogue/import").await.unwrap();
+    described.check("ImportProgress", &progress);
+    let nameless = vendor.client.post_bytes::<Value>("/v1/catalogue/import?complete=true", lines(0..1)).await;
+    assert!(problem(nameless).status >= 400);
+    let mapping = "/v1/catalogue/import?mapping=%5Bcolumns%5D%0Asku%20%3D%201%0Atitle%20%3D%202%0A";
+    let report: Value = vendor.client.post_bytes(mapping, b"no,name\nW9,Wool\n".to_vec()).await.unwrap();
+    assert_eq!(report["imported"], 1);
 }
 
 /// From the order to the receipt.

@@ -2,7 +2,43 @@
 
 use serde::Serialize;
 
-pub use bespeak_catalogue::{Goods, Sku, import::Format};
+pub use bespeak_catalogue::{Feed, Goods, Sku, import::Format};
+
+/// How a file is to be taken in.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ImportOptions {
+    /// How it is written.
+    pub format: Format,
+    /// What it is called; tells the format where its content does not.
+    pub name: Option<String>,
+    /// Which feed it is, so that what is no longer in it can be told.
+    pub feed: Option<Feed>,
+    /// What the columns of a table of one's own mean, in TOML.
+    pub mapping: Option<String>,
+    /// The feed is the whole stock: what came from it before and is no longer in it is removed.
+    pub complete: bool,
+    /// Removed even where that looks like a mistake.
+    pub confirmed: bool,
+}
+
+impl From<Format> for ImportOptions {
+    fn from(format: Format) -> Self {
+        Self { format, ..Self::default() }
+    }
+}
+
+/// How far the import is that is going on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct ImportProgress {
+    /// Bytes read of the file.
+    pub bytes: u64,
+    /// Bytes it has.
+    pub total: u64,
+    /// Goods read.
+    pub read: u64,
+    /// Records passed over.
+    pub skipped: u64,
+}
 
 /// What came of an import.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -13,6 +49,11 @@ pub struct ImportReport {
     pub updated: u64,
     /// Goods that were there and say the same.
     pub unchanged: u64,
+    /// Goods that were removed, for a feed that is the whole stock no longer has them.
+    pub removed: u64,
+    /// Why nothing was removed, where that waits for the owner's word.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub not_removed: Option<String>,
     /// The first lines that were passed over, and why.
     pub skipped: Vec<SkippedLine>,
     /// How many lines were passed over in all.
@@ -24,6 +65,9 @@ pub struct ImportReport {
 pub struct SkippedLine {
     /// Its number, from 1.
     pub line: u64,
+    /// The goods' number, where it could be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sku: Option<Sku>,
     /// What is wrong with it.
     pub why: String,
 }
@@ -54,6 +98,9 @@ pub enum ImportError {
     /// The source cannot be read.
     #[error("{0}")]
     Source(String),
+    /// What was said about it cannot be.
+    #[error("{0}")]
+    Options(String),
     /// The goods could not be kept.
     #[error("the goods could not be kept: {0}")]
     NotKept(#[from] bespeak_store::CommitError),

@@ -156,6 +156,11 @@ impl Shelf {
         Change::Keep { family: GOODS, key: self.hidden(GOODS, sku.as_bytes()), body }
     }
 
+    /// The change that forgets goods.
+    pub(crate) fn forget_goods(&self, sku: &str) -> Change {
+        Change::Remove { family: GOODS, key: self.hidden(GOODS, sku.as_bytes()) }
+    }
+
     /// All goods; blocks.
     pub(crate) fn goods(&self) -> Result<Vec<Vec<u8>>, ReadError> {
         let (mut bodies, mut damaged) = (Vec::new(), Vec::new());

@@ -10,9 +10,22 @@ use super::{count, number, word};
 pub(crate) fn import(report: &Value) -> String {
     let (new, changed) = (number(report, "imported"), number(report, "updated"));
     let (same, skipped) = (number(report, "unchanged"), number(report, "skipped_count"));
-    let mut lines = vec![format!("{new} imported, {changed} updated, {same} unchanged, {skipped} skipped.")];
+    let removed = match number(report, "removed") {
+        0 => String::new(),
+        removed => format!(", {removed} removed"),
+    };
+    let counts = format!("{new} imported, {changed} updated, {same} unchanged{removed}, {skipped} skipped.");
+    let mut lines = vec![counts];
+    if !word(report, "not_removed").is_empty() {
+        let why = word(report, "not_removed");
+        lines.push(format!("Nothing was removed: {why}. Say --yes if that is right."));
+    }
     let named = report.get("skipped").and_then(Value::as_array).into_iter().flatten();
-    lines.extend(named.map(|skip| format!("  line {}: {}", number(skip, "line"), word(skip, "why"))));
+    lines.extend(named.map(|skip| {
+        let sku = word(skip, "sku");
+        let of = if sku.is_empty() { String::new() } else { format!(" ({sku})") };
+        format!("  line {}{of}: {}", number(skip, "line"), word(skip, "why"))
+    }));
     lines.join("\n")
 }
 

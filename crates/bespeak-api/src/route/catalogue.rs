@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
-use bespeak_node::catalogue::{Format, Goods, Hit, ImportReport};
+use bespeak_node::catalogue::{Feed, Format, Goods, Hit, ImportOptions, ImportProgress, ImportReport};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
@@ -20,16 +20,38 @@ const DEFAULT_LIMIT: usize = 20;
 const MAX_LIMIT: usize = 200;
 
 pub(super) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(import)).routes(routes!(search)).routes(routes!(show))
+    OpenApiRouter::new().routes(routes!(import, progress)).routes(routes!(search)).routes(routes!(show))
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct Import {
-    /// `auto` (when absent), `jsonl` or `merchant-tsv`.
-    #[serde(default)]
+    /// `auto` (when absent), `jsonl`, `merchant-tsv`, `merchant-xml`, `shopify-csv`, `json-ld` or `csv`.
     format: Option<String>,
+    /// What the file is called; tells the format where its content does not.
+    name: Option<String>,
+    /// The name of the feed it is, up to 200 bytes.
+    feed: Option<String>,
+    /// What the columns of a table of one's own mean, in TOML, up to 64 KiB.
+    mapping: Option<String>,
+    /// The feed is the whole stock: what came from it before and is no longer in it is removed.
+    #[serde(default)]
+    complete: bool,
+    /// Removed even where that looks like a mistake.
+    #[serde(default)]
+    confirmed: bool,
+}
+
+impl Import {
+    fn options(self) -> Result<ImportOptions, Problem> {
+        let Self { format, name, feed, mapping, complete, confirmed } = self;
+        let format = format.as_deref().unwrap_or("auto").parse::<Format>();
+        let format = format.map_err(|error| Problem::unreadable(error.to_string()))?;
+        let feed = feed.map(|name| Feed::new(&name)).transpose();
+        let feed = feed.map_err(|error| Problem::unreadable(format!("the feed's name: {error}")))?;
+        Ok(ImportOptions { format, name, feed, mapping, complete, confirmed })
+    }
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -42,15 +64,22 @@ struct Search {
     limit: Option<usize>,
 }
 
-/// Take in a catalogue, up to 64 MiB, gzipped or not. Goods that are there already are updated.
+/// Take in a catalogue, up to 64 MiB, gzipped or not. Goods that are there already are updated; of a feed that is the
+/// whole stock, those that are no longer in it are removed.
 #[utoipa::path(post, path = "/v1/catalogue/import", tag = "catalogue", params(Import),
     request_body(content = Vec<u8>, content_type = "application/octet-stream"), responses(
     (status = 200, body = schema::ImportReport),
     (status = "default", body = Problem, content_type = "application/problem+json")))]
 async fn import(State(app): State<App>, Params(asked): Params<Import>, body: Bytes) -> Answer<ImportReport> {
-    let format = asked.format.as_deref().unwrap_or("auto").parse::<Format>();
-    let format = format.map_err(|error| Problem::unreadable(error.to_string()))?;
-    Ok(Json(app.node.import(format, body.into()).await?))
+    Ok(Json(app.node.import(asked.options()?, body.into()).await?))
+}
+
+/// How far the import is that is going on; all zero where none is.
+#[utoipa::path(get, path = "/v1/catalogue/import", tag = "catalogue", responses(
+    (status = 200, body = schema::ImportProgress),
+    (status = "default", body = Problem, content_type = "application/problem+json")))]
+async fn progress(State(app): State<App>) -> Answer<ImportProgress> {
+    Ok(Json(app.node.import_progress()?.unwrap_or_default()))
 }
 
 /// Search one's goods.

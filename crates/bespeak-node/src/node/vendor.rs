@@ -18,7 +18,7 @@ use bespeak_policy::auto::AutoSettings;
 
 use super::Node;
 use crate::{
-    catalogue::{Format, Goods, Hit, ImportError, ImportReport},
+    catalogue::{Goods, Hit, ImportError, ImportOptions, ImportProgress, ImportReport},
     commit::not_kept,
     run::{Ask, stopped},
     warehouse::Warehouse,
@@ -87,19 +87,36 @@ impl Node {
         done.map_err(|error| refuse(RefusalCode::Internal, error.to_string()))
     }
 
-    /// Takes goods in from the bytes of a file; returns when all are durable.
+    /// Takes goods in from the bytes of a file; returns when all are durable, and when what a whole stock no longer has
+    /// is gone.
     ///
     /// # Errors
-    /// When the file cannot be read at all, the goods cannot be kept, or this is no vendor.
-    pub async fn import(&self, format: Format, bytes: Vec<u8>) -> Result<ImportReport, Refusal> {
+    /// When the file cannot be read at all, what is said about it cannot be, the goods cannot be kept, or this is no
+    /// vendor.
+    pub async fn import(
+        &self,
+        options: impl Into<ImportOptions>,
+        bytes: Vec<u8>,
+    ) -> Result<ImportReport, Refusal> {
+        let options = options.into();
         let currency =
             Currency::new(CURRENCY).map_err(|error| refuse(RefusalCode::Internal, error.to_string()))?;
-        let done = self.with_goods(move |goods| goods.import(&bytes, format, currency)).await?;
+        let done = self.with_goods(move |goods| goods.import(&bytes, &options, currency)).await?;
         self.goods_changed().await;
         done.map_err(|error| match error {
-            ImportError::Source(detail) => refuse(RefusalCode::UnsupportedVersion, detail),
+            ImportError::Source(detail) | ImportError::Options(detail) => {
+                refuse(RefusalCode::UnsupportedVersion, detail)
+            }
             ImportError::NotKept(error) => not_kept(&error),
         })
+    }
+
+    /// How far the import is that is going on, if one is.
+    ///
+    /// # Errors
+    /// When this is no vendor.
+    pub fn import_progress(&self) -> Result<Option<ImportProgress>, Refusal> {
+        Ok(self.warehouse()?.progress())
     }
 
     /// Goods may fit what was not answered so far; a loop that has ended answers nothing.
