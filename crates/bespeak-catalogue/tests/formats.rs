@@ -199,6 +199,18 @@ fn groups_lists_and_references_are_followed() {
 }
 
 #[test]
+fn a_page_without_products_says_so() {
+    for text in
+        ["<html><p>Nothing</p></html>", "[{\"sku\":\"1\",\"title\":\"A\"}]", "{\"@type\":\"WebPage\"}"]
+    {
+        let (goods, report) = told(text);
+        assert!(goods.is_empty());
+        assert_eq!(skipped(&report), [(1, "there is no product in the words of schema.org".to_owned())]);
+        assert_eq!(report.unnamed, 0);
+    }
+}
+
+#[test]
 fn a_json_document_that_is_too_large_is_refused() {
     let large = format!("[{{\"@type\":\"Product\",\"name\":\"{}\"}}]", "x".repeat(MAX_DOCUMENT_BYTES));
     assert!(matches!(import(large.as_bytes(), Format::Auto), Err(ImportError::Document { line: 1 })));

@@ -70,6 +70,11 @@ impl<'a> Intake<'a> {
         }
     }
 
+    /// Was there neither goods nor anything to pass over?
+    pub(crate) fn is_empty(&self) -> bool {
+        self.report.read == 0 && self.report.skipped_count == 0
+    }
+
     fn tell(&mut self) {
         self.told = self.bytes.get();
         let ImportReport { read, skipped_count: skipped, .. } = self.report;

@@ -33,7 +33,16 @@ pub(crate) fn read(
 ) -> Result<(), ImportError> {
     let head = text.fill_buf().map_err(|source| ImportError::Read { line: 0, source })?;
     let is_page = head.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'<');
-    if is_page { page(text, defaults, intake) } else { file(text, defaults, intake) }
+    if is_page {
+        page(text, defaults, intake)?
+    } else {
+        file(text, defaults, intake)?
+    }
+    if intake.is_empty() {
+        // An empty answer would leave people to guess.
+        intake.skip(1, Why::Missing("product in the words of schema.org"));
+    }
+    Ok(())
 }
 
 fn page(text: impl BufRead, defaults: &ImportDefaults, intake: &mut Intake<'_>) -> Result<(), ImportError> {

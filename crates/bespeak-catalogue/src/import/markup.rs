@@ -77,7 +77,10 @@ mod tests {
 
     use super::*;
 
-    fn bodies(text: &str, kind: Kind) -> (Vec<(u64, Result<String, Why>)>, bool) {
+    /// Where each begins, and what is inside.
+    type Bodies = Vec<(u64, Result<String, Why>)>;
+
+    fn bodies(text: &str, kind: Kind) -> (Bodies, bool) {
         let mut elements = Elements::of(text.as_bytes(), kind, 40);
         let mut found = Vec::new();
         loop {

@@ -9,8 +9,9 @@ use crate::goods::Sku;
 /// Bytes kept of a number's hash. Source: with 2^23 numbers, two are the same by chance once in 2^83 files.
 const HASH: usize = 16;
 
-/// The numbers that stand in a file, and where each stood first: 20 bytes for each, some 44 at most while the
-/// table grows, however long the numbers are. A million are at most 66 MB for a moment and 44 MB afterwards.
+/// The numbers that stand in a file, and where each stood first: 20 bytes for each, however long the numbers
+/// are, in a table that has 21 for each of its places and is at least 7/16 full. That is 48 bytes for each at
+/// most, and 72 while the table grows; a million take 44 MB, and 66 MB for a moment.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Seen {
     /// The line, from 1; 0 where only records stood that could not be used.
