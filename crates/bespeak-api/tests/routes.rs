@@ -539,7 +539,7 @@ impl Described {
 }
 
 /// Everything that can be asked.
-const PATHS: [&str; 49] = [
+const PATHS: [&str; 54] = [
     "/v1/status",
     "/v1/doctor",
     "/v1/peers",

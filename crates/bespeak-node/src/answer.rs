@@ -135,7 +135,7 @@ impl Answerer {
                 let (settings, taken) = (&settings, taken.as_ref());
                 let case = Case { wish: &wish, settings, taken, spent, placement, now, approved: false };
                 let decision = decide(&warehouse.read(), &book, &case);
-                if matches!(decision.outcome, Outcome::Approve(_)) {
+                if matches!(decision.outcome, Outcome::Approve(..)) {
                     desk.wait(DecisionView::of(&book, wish.id(), &wish, &decision));
                 }
                 match decision.outcome {

@@ -52,8 +52,8 @@ pub use clock::NoRandomness;
 pub use error::{FormError, StartError};
 pub use home::{Home, HomeError, InitOptions, Initialised, Protection, Role, Unlock};
 pub use node::{
-    DataRefusal, ID_BEGINNING, IdKind, Node, NodeOptions, OfferItem, OfferRequest, Peer, ResolveError,
-    Status, StoreStatus,
+    DataRefusal, ID_BEGINNING, IdKind, MOST_TRIED, Node, NodeOptions, OfferItem, OfferRequest, Peer,
+    ResolveError, Status, StoreStatus,
 };
 pub use once::{Before, Once};
 pub use relay::{LIMITS, LimitError, NamedLimit, Relay, RelayLimits, RelayOptions};

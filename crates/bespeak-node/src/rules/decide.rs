@@ -63,7 +63,7 @@ pub(crate) enum Outcome {
     /// This is offered.
     Offer(Box<OfferDraft>, Money),
     /// This would be offered, and a person must approve.
-    Approve(Money),
+    Approve(Box<OfferDraft>, Money),
     /// It is left to a person.
     Tell,
     /// It is not for this vendor.
@@ -147,16 +147,6 @@ fn answer(
     if !in_budget(wish, sums.total) {
         return Err(format!("{} is above the budget", sums.total));
     }
-    if !case.approved {
-        if answer.needs_approval(sums.total) {
-            why.push(format!("{} waits for a person's approval", sums.total));
-            return Ok(Outcome::Approve(sums.total));
-        }
-        if let Err(reached) = book.limits.check(case.spent, sums.total) {
-            why.push(reached.to_string());
-            return Ok(Outcome::Approve(sums.total));
-        }
-    }
     let firm = made.certain && answer.firm && sure;
     let mandate = Mandate {
         rule,
@@ -179,7 +169,25 @@ fn answer(
         deliver_by,
         mandate: Some(mandate),
     };
-    Ok(Outcome::Offer(Box::new(draft), sums.total))
+    let (draft, total) = (Box::new(draft), sums.total);
+    match waits(book, case, answer, total) {
+        Some(sentence) => {
+            why.push(sentence);
+            Ok(Outcome::Approve(draft, total))
+        }
+        None => Ok(Outcome::Offer(draft, total)),
+    }
+}
+
+/// Why a person must approve an offer of this total, if one must.
+fn waits(book: &RuleBook, case: &Case<'_>, answer: &Answer, total: Money) -> Option<String> {
+    if case.approved {
+        return None;
+    }
+    if answer.needs_approval(total) {
+        return Some(format!("{total} waits for a person's approval"));
+    }
+    book.limits.check(case.spent, total).err().map(|reached| reached.to_string())
 }
 
 /// The day by which goods would be there, where the rule says how long they take.

@@ -1,6 +1,6 @@
 //! What the owner sees of rules.
 
-use bespeak_agent::command::DraftLine;
+use bespeak_agent::command::{DraftLine, OfferDraft};
 use bespeak_identity::RecordId;
 use bespeak_match::{Standing, Told, explain};
 use bespeak_model::{
@@ -98,12 +98,13 @@ impl DecisionView {
         wish: &Intention,
         decision: &Decision,
     ) -> Self {
+        let offered = |draft: &OfferDraft, total: &Money| {
+            let lines = draft.lines.iter().map(ArticleView::of).collect();
+            Some(OfferedView { total: *total, firm: draft.firm, lines })
+        };
         let (outcome, offered) = match &decision.outcome {
-            Outcome::Offer(draft, total) => {
-                let lines = draft.lines.iter().map(ArticleView::of).collect();
-                ("offer", Some(OfferedView { total: *total, firm: draft.firm, lines }))
-            }
-            Outcome::Approve(_) => ("approve", None),
+            Outcome::Offer(draft, total) => ("offer", offered(draft, total)),
+            Outcome::Approve(draft, total) => ("approve", offered(draft, total)),
             Outcome::Tell => ("tell", None),
             Outcome::Nothing => ("nothing", None),
             Outcome::Unanswered => ("unanswered", None),

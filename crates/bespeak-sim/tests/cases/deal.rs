@@ -246,7 +246,7 @@ fn case_15_stock_is_checked_at_accept_and_the_refusal_says_so() {
 
 /// What the vendor has promised of its only article, if the rest was counted then.
 fn reserved(stage: &Stage, counted: Time) -> u64 {
-    stage.agent(VENDOR).reserved(&text("A0"), counted, None)
+    stage.agent(VENDOR).taken(None, stage.world.now()).of(&text("A0"), counted, stage.world.now())
 }
 
 #[test]
@@ -254,7 +254,15 @@ fn case_15_what_was_accepted_is_reserved_until_it_is_handed_over_or_counted_anew
     let mut stage = Stage::new(1);
     let (order, _) = stage.accepted();
     assert_eq!((reserved(&stage, Time::EPOCH), reserved(&stage, Time::MAX)), (2, 2));
-    assert_eq!(stage.agent(VENDOR).reserved(&text("A0"), Time::EPOCH, Some(order)), 0, "but for this one");
+    assert_eq!(
+        stage.agent(VENDOR).taken(Some(order), stage.world.now()).of(
+            &text("A0"),
+            Time::EPOCH,
+            stage.world.now()
+        ),
+        0,
+        "but for this one"
+    );
     stage.fulfil(order, 1, FulfilmentKind::Delivered).unwrap();
     stage.restart(VENDOR);
     assert_eq!(reserved(&stage, Time::EPOCH), 2, "both left the stock that was counted before");
