@@ -39,12 +39,41 @@ fn numbers_and_units_are_two_terms_however_they_are_written() {
     for same in ["128GB", "128 GB", "128 gb"] {
         assert_eq!(terms(same), ["128", "gb"]);
     }
-    for same in ["27\"", "27 inch", "27in", "27 inches", "27”", "27inch"] {
+    for same in ["27\"", "27 inch", "27in", "27 in", "27 inches", "27-inch", "27”", "27inch", "27 Zoll"] {
         assert_eq!(terms(same), ["27", "inch"], "{same}");
     }
-    assert_eq!(terms("1.5 kg"), ["1.5", "kg"]);
     assert_eq!(terms("10,000 mAh"), ["10000", "mah"]);
     assert_eq!(terms("H7, 24V"), ["h7", "24", "v"]);
+}
+
+#[test]
+fn one_size_comes_out_alike_in_every_unit() {
+    for (one, other) in [
+        ("1TB", "1000 GB"),
+        ("1 tb ssd", "1000gb SSD"),
+        ("1.5 l", "1500 ml"),
+        ("1,5 Liter", "1.50-litre"),
+        ("1.5 kg", "1500 g"),
+        ("6 ft", "72 inch"),
+        ("1.8 m", "180 cm"),
+        ("180cm", "1800 mm"),
+        ("2.4 GHz", "2400MHz"),
+        ("1.5 kVA", "1500VA"),
+        ("two 2.0 m cables", "two 200 cm cable"),
+    ] {
+        assert_eq!(terms(one), terms(other), "{one}, {other}");
+    }
+    assert_eq!(terms("15.6 inch"), ["15.6", "inch"], "never rounded into centimetres");
+}
+
+#[test]
+fn what_only_looks_like_a_size_stays() {
+    assert_eq!(terms("2 in 1"), ["2", "in", "1"]);
+    assert_eq!(terms("5 in stock"), ["5", "in", "stock"]);
+    assert_eq!(terms("room 5; m"), ["room", "5", "m"]);
+    assert_eq!(terms("4,5,6"), ["4", "5", "6"]);
+    assert_eq!(terms("10,000"), ["10000"]);
+    assert_eq!(terms("1,25"), ["1.25"]);
 }
 
 #[test]
