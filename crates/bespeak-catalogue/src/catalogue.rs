@@ -7,8 +7,8 @@ use bespeak_model::gtin::Gtin;
 use crate::goods::{Goods, Sku};
 use crate::search::fields::Fields;
 use crate::search::index::{Index, Slot};
-use crate::search::rank::{Ranked, Ranking, best_field, rank};
-use crate::search::wish::{Concept, Plan, Wish, plan};
+use crate::search::rank::{Ranked, Ranking, best_field, rank, told};
+use crate::search::wish::{Concept, MAX_WORDS, Plan, Wish, plan, plan_further};
 
 /// The share of a wish, rarer words counting more, that goods must meet. Source: measured, see
 /// `tests/relevance.rs`: with it, 34 of 480 wishes for furniture are answered from a catalogue of electronics
@@ -151,8 +151,8 @@ impl Catalogue {
         self.goods.insert(goods.sku.clone(), (slot, goods));
     }
 
-    /// The goods that answer a wish, best first, at most `limit`: those that bear its GTIN, or a GTIN or SKU
-    /// that is its whole text, then those that meet enough of its words. Nothing where nothing fits.
+    /// The goods that answer a wish, best first, at most `limit`: those that bear its GTIN, one that stands in
+    /// its text, or the SKU that is its whole text, then those that meet enough of its words. Nothing where nothing fits.
     pub fn search(&self, wish: &Wish<'_>, limit: usize) -> Vec<Hit> {
         let mut hits = self.named(wish);
         let plan = plan(&self.index, wish.text);
@@ -179,8 +179,8 @@ impl Catalogue {
     /// Goods that the wish names by number; their score is 1 until others are found.
     fn named(&self, wish: &Wish<'_>) -> Vec<Hit> {
         let text = wish.text.trim();
-        let written: Option<Gtin> = text.parse().ok();
-        let by_gtin = [wish.gtin, written.as_ref()].into_iter().flatten();
+        let written = gtins_in(text);
+        let by_gtin = wish.gtin.into_iter().chain(&written);
         let slots = by_gtin.filter_map(|gtin| Some((self.gtins.get(gtin)?, gtin)));
         let mut hits: Vec<Hit> = slots
             .flat_map(|(slots, gtin)| slots.iter().map(|slot| (*slot, format!("GTIN {}", gtin.as_14()))))
@@ -199,6 +199,20 @@ impl Catalogue {
         hits
     }
 
+    /// For each of these goods, how much they tell of these words beside a name, and of which.
+    pub(crate) fn told_of<'a>(
+        &self,
+        words: &str,
+        name: &str,
+        skus: impl Iterator<Item = &'a Sku>,
+    ) -> Vec<(f32, Vec<String>)> {
+        let plan = plan_further(&self.index, words, name);
+        skus.map(|sku| {
+            self.goods.get(sku).map_or_else(Default::default, |(slot, _)| told(&self.index, &plan, *slot))
+        })
+        .collect()
+    }
+
     fn exactly(&self, slot: Slot, why: String) -> Option<Hit> {
         let goods = self.get(self.slots.get(&slot)?)?;
         let title = goods.title.to_string();
@@ -212,7 +226,7 @@ impl Catalogue {
         })
     }
 
-    fn hit(&self, ranked: &Ranked, plan: &Plan) -> Option<Hit> {
+    fn hit(&self, ranked: &Ranked, plan: &Plan<'_>) -> Option<Hit> {
         let goods = self.get(self.slots.get(&ranked.slot)?)?;
         let why = plan.concepts.iter().filter_map(|concept| found_where(concept, ranked.slot)).collect();
         Some(Hit {
@@ -226,16 +240,30 @@ impl Catalogue {
     }
 }
 
+/// The GTINs in a text: all of it with spaces and hyphens in it, or words of it.
+fn gtins_in(text: &str) -> Vec<Gtin> {
+    let digits: String =
+        text.chars().filter(|c| !c.is_whitespace() && !"-–".contains(*c)).take(Gtin::LONGEST + 1).collect();
+    let words = text.split(|c: char| c.is_whitespace() || ",;:()".contains(c)).take(MAX_WORDS);
+    let bare = words.map(|word| word.replace('-', ""));
+    let mut gtins: Vec<Gtin> = Vec::new();
+    for gtin in [digits].into_iter().chain(bare).filter_map(|text| text.parse().ok()) {
+        if !gtins.contains(&gtin) {
+            gtins.push(gtin);
+        }
+    }
+    gtins
+}
+
 /// How much of a wish goods must meet, where this share of all goods are the thing wished for.
 fn least_coverage(thing_share: f32) -> f32 {
     LEAST_COVERAGE - (LEAST_COVERAGE - LEAST_IN_TRADE) * (thing_share / IN_TRADE).min(1.0)
 }
 
 /// Where goods tell of a concept: `“laptop” in the title`, `“notebook” for “laptop” in the kind`.
-fn found_where(concept: &Concept, slot: Slot) -> Option<String> {
+fn found_where(concept: &Concept<'_>, slot: Slot) -> Option<String> {
     let held = concept.parts.iter().filter_map(|part| {
-        let at = part.postings.binary_search_by_key(&slot, |posting| posting.slot).ok()?;
-        let field = best_field(part.postings.get(at)?)?;
+        let field = best_field(part.holders.at(slot)?)?;
         Some((part, field))
     });
     let (part, field) = held.min_by_key(|(part, field)| (!part.own, *field as usize))?;

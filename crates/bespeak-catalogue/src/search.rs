@@ -1,9 +1,12 @@
 //! Search: a wish in words, and the goods that answer it.
 
+mod code;
 pub(crate) mod fields;
-mod head;
+pub(crate) mod head;
 pub(crate) mod index;
+pub(crate) mod postings;
 pub(crate) mod rank;
+mod spelling;
 mod standing;
 mod synonyms;
 pub(crate) mod wish;

@@ -102,7 +102,7 @@ fn the_whole_catalogue_ranks_as_people_judge() {
     println!("nDCG@10 {mean:.4} over {} queries; grade 3 first {first}, among six {in_six}", quality.len());
     println!("search p50 {:?}, slowest {:?}", times[times.len() / 2], times[times.len() - 1]);
     assert_eq!(quality.len(), 47);
-    assert!(mean >= 0.865, "nDCG@10 fell to {mean:.4}");
+    assert!(mean >= 0.88, "nDCG@10 fell to {mean:.4}");
 }
 
 #[test]

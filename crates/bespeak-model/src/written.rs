@@ -145,7 +145,7 @@ mod tests {
             serde_json::from_str::<Written>(text).map_or_else(|error| error.to_string(), |_| String::new())
         };
         assert!(sentence(r#"{"valid":"soon"}"#).contains("30m, 12h, 3d"));
-        assert!(sentence(r#"{"valid":"3d","most":"much"}"#).contains("write it as"));
+        assert!(sentence(r#"{"valid":"3d","most":"1500"}"#).contains("write it as"));
         assert!(sentence(r#"{"valid":"3d","places":["Mars"]}"#).contains("ISO 3166"));
     }
 }

@@ -3,7 +3,8 @@
 use bespeak_model::attribute::AttributeValue;
 
 use crate::goods::Goods;
-use crate::search::head::head;
+use crate::search::code::codes;
+use crate::search::head::{Phrase, phrases};
 use bespeak_match::words::{MAX_TERMS, terms};
 
 /// A searched field of goods.
@@ -57,8 +58,10 @@ impl Field {
 #[derive(Debug, Default)]
 pub(crate) struct Fields {
     pub(crate) terms: [Vec<String>; FIELDS],
-    /// The heads of the title and of the description, which say again what stands there.
-    pub(crate) heads: [Vec<String>; 2],
+    /// The phrases of the title and of the description, which say again what stands there.
+    pub(crate) phrases: [Vec<Phrase>; 2],
+    /// Numbers of the maker's and the shop's, each written as one word.
+    pub(crate) codes: Vec<String>,
 }
 
 /// Attributes that say what kind of thing it is. Source: the names met in catalogues.
@@ -71,23 +74,26 @@ impl Fields {
     /// The searched texts of goods.
     pub(crate) fn of(goods: &Goods) -> Self {
         let mut fields = Self::default();
+        let brand = goods.brand.as_ref().map(|brand| terms(brand)).unwrap_or_default();
         fields.put(Field::Title, &goods.title);
-        fields.heads[0] = head(&goods.title);
+        fields.phrases[0] = phrases(&goods.title, &brand);
+        codes(&goods.title, false, &mut fields.codes);
         if let Some(description) = &goods.description {
-            fields.heads[1] = head(description);
+            fields.phrases[1] = phrases(description, &brand);
             fields.put(Field::Description, description);
         }
-        if let Some(brand) = &goods.brand {
-            fields.put(Field::Brand, brand);
-            let is_brand = |head: &Vec<String>| *head == fields.terms[Field::Brand as usize];
-            fields.heads = fields.heads.map(|head| if is_brand(&head) { Vec::new() } else { head });
-        }
+        fields.terms[Field::Brand as usize] = brand;
+        codes(&goods.sku, true, &mut fields.codes);
         if let Some(category) = &goods.category {
             fields.put(Field::Kind, category.name());
         }
         for attribute in &goods.attributes {
             if let AttributeValue::Text(text) = &attribute.value {
-                fields.put(field_of(attribute.name.as_str()), text);
+                let field = field_of(attribute.name.as_str());
+                fields.put(field, text);
+                if field == Field::Model {
+                    codes(text, false, &mut fields.codes);
+                }
             }
         }
         fields
