@@ -18,6 +18,7 @@ pub mod process;
 mod program;
 pub mod reconcile;
 mod relay;
+pub mod relevance;
 pub mod rest;
 pub mod store;
 pub mod torture;

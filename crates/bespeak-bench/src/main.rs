@@ -2,7 +2,7 @@
 
 use std::{io::Write, path::PathBuf, process::ExitCode, time::Duration};
 
-use bespeak_bench::{damage, delivery, flood, idle, mail, reconcile, rest, store, torture};
+use bespeak_bench::{damage, delivery, flood, idle, mail, reconcile, relevance, rest, store, torture};
 use clap::{Parser, Subcommand};
 
 /// Measures a part of Bespeak beside the floor it stands on.
@@ -44,6 +44,12 @@ enum Measurement {
         /// In how many they differ, half on each side.
         #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(2..=20_000))]
         differ: u32,
+    },
+    /// How well the catalogue's search ranks what people have judged, beside plain BM25 over the same goods.
+    Relevance {
+        /// The folder with the catalogue and its judgements; they are not part of the project.
+        #[arg(long, default_value = "../shared/data", value_name = "DIR")]
+        data: PathBuf,
     },
     /// How much mail a relay takes in and hands on in a second, and how long that takes, beside bare requests and a bare
     /// write and sync.
@@ -151,6 +157,7 @@ async fn measure(measurement: Measurement) -> Result<(String, bool), Box<dyn std
         Measurement::Reconcile { items, differ } => {
             Ok((reconcile::compare(items as usize, differ as usize)?, true))
         }
+        Measurement::Relevance { data } => Ok((relevance::compare(&data)?, true)),
         Measurement::Mail { envelopes, folder } => {
             Ok((mail::compare(&folder, envelopes as usize).await?, true))
         }
