@@ -1,10 +1,10 @@
 //! Goods that may be offered for a line of a wish, best first.
 
 use bespeak_agent::{command::DraftLine, taken::Taken};
-use bespeak_catalogue::{Catalogue, Goods, Wish};
-use bespeak_match::{Asked, Thing, Verdict, fits};
+use bespeak_catalogue::{Catalogue, Goods};
+use bespeak_match::Verdict;
 use bespeak_model::{
-    intention::{GoodsCondition, Intention, Line},
+    intention::{Intention, Line},
     money::{Currency, Money},
     quantity::Quantity,
     time::Time,
@@ -44,55 +44,29 @@ impl Candidate<'_> {
     }
 }
 
-/// What fits a line, best first: what surely fits before what may, else in the order of the search.
+/// What fits a line and may be offered, best first.
 pub(crate) fn candidates<'a>(
     catalogue: &'a Catalogue,
     looking: &Looking<'_>,
     line: &Line,
     currency: Option<Currency>,
 ) -> Vec<Candidate<'a>> {
-    let wish = looking.wish;
-    let search = |text: &str| {
-        let hits = catalogue.search(&Wish { text, gtin: line.gtin.as_ref() }, LOOKED_AT);
-        let goods = hits.iter().filter_map(|hit| Some((catalogue.get(&hit.sku)?, hit.why.join(", "))));
-        let fitting = goods.filter_map(|(goods, found)| looking.candidate(goods, found, line));
-        fitting.filter(|one| currency.is_none_or(|currency| currency == one.price.currency())).collect()
+    let quantity = line.quantity;
+    let price = |goods: &Goods| looking.price.unit(goods.price?, quantity, 0);
+    let fitting = catalogue.fitting(looking.wish, line, LOOKED_AT, price).into_iter();
+    let priced = fitting.filter_map(|one| {
+        let price = one.price.filter(|price| price.for_quantity(quantity).is_ok())?;
+        let (goods, certain) = (one.goods, one.verdict == Verdict::Fits);
+        Some(Candidate { goods, quantity, price, certain, found: one.why.join(", ") })
+    });
+    let wanted = |one: &Candidate<'_>| {
+        let offered = one.price.currency();
+        in_currency(looking.wish, offered) && currency.is_none_or(|currency| currency == offered)
     };
-    let mut found: Vec<Candidate<'a>> = search(line.name.as_str());
-    if found.is_empty() && wish.lines.len() == 1 && wish.title != line.name {
-        found = search(wish.title.as_str());
-    }
-    found.sort_by_key(|one| !one.certain);
-    found
+    priced.filter(wanted).filter(|one| looking.has_enough(one.goods, quantity)).collect()
 }
 
 impl Looking<'_> {
-    fn candidate<'a>(&self, goods: &'a Goods, found: String, line: &Line) -> Option<Candidate<'a>> {
-        let price = self.price.unit(goods.price?, line.quantity, 0)?;
-        let amount = price.for_quantity(line.quantity).ok()?;
-        // The budget is for everything: with several lines it can only be held against the sum.
-        let budget = self.wish.budget.as_ref().filter(|_| self.wish.lines.len() == 1);
-        let asked = Asked {
-            conditions: line.conditions.as_slice(),
-            gtin: line.gtin.as_ref(),
-            state: self.wish.condition,
-            at_least: budget.and_then(|budget| budget.min()),
-            at_most: budget.and_then(|budget| budget.max()),
-        };
-        // Goods that do not say otherwise are new.
-        let state = goods.condition.or(Some(GoodsCondition::New));
-        let thing = Thing { attributes: &goods.attributes, gtins: &goods.gtins, state, price: Some(&amount) };
-        let verdict = fits(&asked, &thing).verdict;
-        let fitting = verdict != Verdict::Misses && in_currency(self.wish, price.currency());
-        (fitting && self.has_enough(goods, line.quantity)).then_some(Candidate {
-            goods,
-            quantity: line.quantity,
-            price,
-            certain: verdict == Verdict::Fits,
-            found,
-        })
-    }
-
     /// Goods are counted in steps of the quantity in which they are sold, most often pieces.
     fn has_enough(&self, goods: &Goods, wanted: Quantity) -> bool {
         let Some(counted) = goods.available else { return true };
