@@ -18,7 +18,7 @@ pub(crate) use data::{item, items, kept};
 pub(crate) use doctor::examined;
 pub(crate) use market::{in_money, intention, intentions, offer_line, offers};
 pub(crate) use rules::{decision, decisions, rules, rules_set};
-pub(crate) use shop::{auto, goods, hits, import};
+pub(crate) use shop::{auto, goods, hits, import, matches};
 pub(crate) use trade::{last_of_mine, message, messages, order, orders, receipt, receipts};
 pub(crate) use vault::slots;
 

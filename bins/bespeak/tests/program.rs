@@ -215,6 +215,7 @@ fn bad_words_to_a_running_node(home: &Path, id: &str) {
         (&["receipt", "show", "aaaaaa"], 1, "bespeak receipt list"),
         (&["say", "aaaaaa", "hello"], 1, "thread"),
         (&["catalogue", "search", "lamp"], 1, "vendor"),
+        (&["catalogue", "match", "zzzzzz"], 1, "intention"),
         (&["auto", "on"], 1, "vendor"),
         (&["want", "Qwxyz"], 2, "category"),
         (&["want", "Bicycle", "--min", "5EUR", "--max", "4EUR"], 2, "least"),

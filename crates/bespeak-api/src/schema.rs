@@ -182,6 +182,23 @@ pub struct Hit {
     pub why: Vec<String>,
 }
 
+/// Goods that may fill a line of an intention.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Match {
+    /// Which line, from 1.
+    pub line: u16,
+    /// The vendor's own number.
+    pub sku: String,
+    /// What it is called.
+    pub title: String,
+    /// How well it fits: the higher the better, within one line.
+    pub score: f32,
+    /// Whether everything asked is known to be met; otherwise something cannot be told.
+    pub fits: bool,
+    /// What was found where, and what came of each condition.
+    pub why: Vec<String>,
+}
+
 /// One article of the catalogue.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Goods {

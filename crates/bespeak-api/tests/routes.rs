@@ -221,6 +221,7 @@ async fn a_trade_goes_all_the_way_and_answers_are_as_described() {
     })
     .await;
     described.check("Intention", &heard);
+    matches(&vendor, &id, &mut described).await;
     let offer =
         json!({ "intention": id, "items": [{ "sku": "L1" }], "delivery": "4.90 EUR", "text": "In stock" });
     vendor.client.post::<Value>("/v1/offers", &offer).await.unwrap();
@@ -366,6 +367,19 @@ async fn whole_stock(vendor: &House, described: &mut Described) {
     let mapping = "/v1/catalogue/import?mapping=%5Bcolumns%5D%0Asku%20%3D%201%0Atitle%20%3D%202%0A";
     let report: Value = vendor.client.post_bytes(mapping, b"no,name\nW9,Wool\n".to_vec()).await.unwrap();
     assert_eq!(report["imported"], 1);
+}
+
+/// The goods that fill an intention that was heard.
+async fn matches(vendor: &House, intention: &str, described: &mut Described) {
+    let path = format!("/v1/catalogue/match/{}?limit=5", &intention[..20]);
+    let found: Value = vendor.client.get(&path).await.unwrap();
+    described.check("Match", &found[0]);
+    assert_eq!(
+        (&found[0]["sku"], &found[0]["line"], &found[0]["fits"]),
+        (&json!("L1"), &json!(1), &json!(true))
+    );
+    let unheard = vendor.client.get::<Value>("/v1/catalogue/match/zzzzzz").await;
+    assert_eq!(problem(unheard).status, 404);
 }
 
 /// From the order to the receipt.
@@ -577,6 +591,7 @@ const PATHS: [&str; 54] = [
     "/v1/receipts/{id}/export",
     "/v1/catalogue/import",
     "/v1/catalogue/search",
+    "/v1/catalogue/match/{id}",
     "/v1/catalogue/goods/{sku}",
     "/v1/auto",
     "/v1/rules",

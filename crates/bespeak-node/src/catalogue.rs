@@ -1,5 +1,6 @@
 //! A vendor's goods as the owner sees them: what came of an import, what a search found.
 
+use bespeak_match::Verdict;
 use serde::Serialize;
 
 pub use bespeak_catalogue::{Feed, Goods, Sku, import::Format};
@@ -89,6 +90,30 @@ impl From<bespeak_catalogue::Hit> for Hit {
     fn from(hit: bespeak_catalogue::Hit) -> Self {
         let bespeak_catalogue::Hit { sku, title, score, why, .. } = hit;
         Self { sku, title, score, why }
+    }
+}
+
+/// Goods that may fill a line of an intention.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Match {
+    /// Which line, from 1.
+    pub line: u16,
+    /// The vendor's own number.
+    pub sku: Sku,
+    /// What they are called.
+    pub title: String,
+    /// The higher the better; comparable within one line only.
+    pub score: f32,
+    /// Whether everything asked is known to be met; otherwise something cannot be told.
+    pub fits: bool,
+    /// What was found where, and what came of each condition.
+    pub why: Vec<String>,
+}
+
+impl From<bespeak_catalogue::Match> for Match {
+    fn from(found: bespeak_catalogue::Match) -> Self {
+        let bespeak_catalogue::Match { line, sku, title, score, verdict, why } = found;
+        Self { line: u16::from(line) + 1, sku, title, score, fits: verdict == Verdict::Fits, why }
     }
 }
 

@@ -6,12 +6,12 @@ use bespeak_catalogue::{
     Catalogue, Change as Novelty, Changes, Goods, Sku, Sweep, Wish,
     import::{Import, ImportDefaults, Mapping, Progress, Skipped},
 };
-use bespeak_model::money::Currency;
+use bespeak_model::{intention::Intention, money::Currency};
 use bespeak_store::{Change, CommitError};
 use tokio::sync::watch;
 
 use crate::{
-    catalogue::{Hit, ImportError, ImportOptions, ImportProgress, ImportReport, SkippedLine},
+    catalogue::{Hit, ImportError, ImportOptions, ImportProgress, ImportReport, Match, SkippedLine},
     clock::now,
     shelf::Shelf,
 };
@@ -82,6 +82,10 @@ impl Warehouse {
 
     pub(crate) fn search(&self, text: &str, limit: usize) -> Vec<Hit> {
         self.read().search(&Wish::new(text), limit).into_iter().map(Hit::from).collect()
+    }
+
+    pub(crate) fn answer(&self, wish: &Intention, limit: usize) -> Vec<Match> {
+        self.read().answer(wish, limit).into_iter().map(Match::from).collect()
     }
 
     /// How far the import is that is going on, if one is.

@@ -25,6 +25,17 @@ pub(crate) enum Catalogue {
         #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..=200))]
         limit: u16,
     },
+    /// Find the goods that may fill an intention
+    #[command(
+        after_help = "Examples:\n  bespeak catalogue match b2rxk3rybk3\n  bespeak catalogue match b2rxk3rybk3 --limit 5 --json"
+    )]
+    Match {
+        /// The intention's id, or the beginning of it
+        intention: String,
+        /// How many at most
+        #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..=200))]
+        limit: u16,
+    },
     /// One article
     #[command(after_help = "Examples:\n  bespeak catalogue show BIKE-28-RED")]
     Show {
@@ -41,9 +52,16 @@ pub(crate) async fn run(asked: Catalogue, session: &Session) -> Result<(), Failu
             let hits = session.get(&path).await?;
             session.show(&hits, |hits| Ok(render::hits(hits)))
         }
+        Catalogue::Match { intention, limit } => matching(&intention, limit, session).await,
         Catalogue::Show { sku } => {
             let goods = session.get(&format!("/v1/catalogue/goods/{}", segment(&sku))).await?;
             session.show(&goods, |goods| Ok(render::goods(goods)))
         }
     }
+}
+
+async fn matching(intention: &str, limit: u16, session: &Session) -> Result<(), Failure> {
+    let path = format!("/v1/catalogue/match/{}?limit={limit}", segment(intention));
+    let found = session.get(&path).await?;
+    session.show(&found, |found| Ok(render::matches(found)))
 }

@@ -39,6 +39,25 @@ pub(crate) fn hits(hits: &Value) -> String {
     table(&["SKU", "TITLE", "SCORE"], &rows, "Nothing found.")
 }
 
+/// What fills an intention, each with its reasons below it.
+pub(crate) fn matches(found: &Value) -> String {
+    let one = |found: &Value| {
+        let fits = found.get("fits").and_then(Value::as_bool).unwrap_or_default();
+        let mut lines = vec![format!(
+            "{}  {}  (line {}, {})",
+            word(found, "sku"),
+            word(found, "title"),
+            number(found, "line"),
+            if fits { "fits" } else { "may fit" }
+        )];
+        let why = found.get("why").and_then(Value::as_array).into_iter().flatten();
+        lines.extend(why.filter_map(Value::as_str).map(|why| format!("  {why}")));
+        lines.join("\n")
+    };
+    let all: Vec<String> = found.as_array().into_iter().flatten().map(one).collect();
+    if all.is_empty() { "Nothing fits.".to_owned() } else { all.join("\n") }
+}
+
 /// One article.
 pub(crate) fn goods(goods: &Value) -> String {
     let mut lines = vec![word(goods, "title").to_owned(), format!("  sku        {}", word(goods, "sku"))];

@@ -3,14 +3,15 @@
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
-use bespeak_node::catalogue::{Feed, Format, Goods, Hit, ImportOptions, ImportProgress, ImportReport};
+use bespeak_node::IdKind;
+use bespeak_node::catalogue::{Feed, Format, Goods, Hit, ImportOptions, ImportProgress, ImportReport, Match};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::{Answer, App};
-use crate::asked::Params;
+use crate::asked::{Params, record_id};
 use crate::problem::Problem;
 use crate::schema;
 
@@ -20,7 +21,11 @@ const DEFAULT_LIMIT: usize = 20;
 const MAX_LIMIT: usize = 200;
 
 pub(super) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(import, progress)).routes(routes!(search)).routes(routes!(show))
+    OpenApiRouter::new()
+        .routes(routes!(import, progress))
+        .routes(routes!(search))
+        .routes(routes!(matching))
+        .routes(routes!(show))
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -89,6 +94,29 @@ async fn progress(State(app): State<App>) -> Answer<ImportProgress> {
 async fn search(State(app): State<App>, Params(asked): Params<Search>) -> Answer<Vec<Hit>> {
     let limit = asked.limit.unwrap_or(DEFAULT_LIMIT).clamp(1, MAX_LIMIT);
     Ok(Json(app.node.search(asked.text, limit).await?))
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct Most {
+    /// How many at most, 1 to 200; 20 when absent.
+    limit: Option<usize>,
+}
+
+/// One's goods that may fill an intention: the best of each of its lines, then the second of each.
+#[utoipa::path(get, path = "/v1/catalogue/match/{id}", tag = "catalogue",
+    params(("id" = String, Path, description = "The intention's id, or the beginning of it"), Most), responses(
+    (status = 200, body = Vec<schema::Match>),
+    (status = "default", body = Problem, content_type = "application/problem+json")))]
+async fn matching(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    Params(asked): Params<Most>,
+) -> Answer<Vec<Match>> {
+    let intention = record_id(&app.node, IdKind::Intention, &id).await?;
+    let limit = asked.limit.unwrap_or(DEFAULT_LIMIT).clamp(1, MAX_LIMIT);
+    Ok(Json(app.node.matching(intention, limit).await?))
 }
 
 /// One article.

@@ -18,7 +18,7 @@ use bespeak_policy::auto::AutoSettings;
 
 use super::Node;
 use crate::{
-    catalogue::{Goods, Hit, ImportError, ImportOptions, ImportProgress, ImportReport},
+    catalogue::{Goods, Hit, ImportError, ImportOptions, ImportProgress, ImportReport, Match},
     commit::not_kept,
     run::{Ask, stopped},
     warehouse::Warehouse,
@@ -130,6 +130,21 @@ impl Node {
     /// When this is no vendor.
     pub async fn search(&self, text: String, limit: usize) -> Result<Vec<Hit>, Refusal> {
         self.with_goods(move |goods| goods.search(&text, limit)).await
+    }
+
+    /// Finds the goods that may fill an intention that was heard: the best of each line, then the second of each.
+    ///
+    /// # Errors
+    /// When no live intention by that id was heard, or this is no vendor.
+    pub async fn matching(
+        &self,
+        intention: RecordId<Intention>,
+        limit: usize,
+    ) -> Result<Vec<Match>, Refusal> {
+        let wish = self.read(move |agent, _| agent.wish(intention).cloned()).await.flatten();
+        let wish =
+            wish.ok_or_else(|| refuse(RefusalCode::NotFound, "no live intention by that id was heard"))?;
+        self.with_goods(move |goods| goods.answer(&wish, limit)).await
     }
 
     /// The goods of a number.
