@@ -553,7 +553,7 @@ impl Described {
 }
 
 /// Everything that can be asked.
-const PATHS: [&str; 54] = [
+const PATHS: [&str; 55] = [
     "/v1/status",
     "/v1/doctor",
     "/v1/peers",

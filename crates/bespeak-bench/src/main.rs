@@ -48,7 +48,7 @@ enum Measurement {
     /// How well the catalogue's search ranks what people have judged, beside plain BM25 over the same goods.
     Relevance {
         /// The folder with the catalogue and its judgements; they are not part of the project.
-        #[arg(long, default_value = "../shared/data", value_name = "DIR")]
+        #[arg(long, value_name = "DIR")]
         data: PathBuf,
     },
     /// How much mail a relay takes in and hands on in a second, and how long that takes, beside bare requests and a bare

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use bespeak_match::words::terms;
 use bespeak_model::gtin::Gtin;
 
 use crate::goods::{Goods, Sku};
@@ -19,6 +20,9 @@ const LEAST_COVERAGE: f32 = 0.7;
 const LEAST_IN_TRADE: f32 = 0.3;
 /// The share of a shop's goods that are such things, from which the shop is one for them. Source: wild guess.
 const IN_TRADE: f32 = 0.1;
+
+/// The longest number of an article, in bytes. Source: the type of [`Sku`].
+const MAX_SKU: usize = 64;
 
 /// What an upsert changed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -189,6 +193,11 @@ impl Catalogue {
         if let Some((slot, _)) = Sku::new(text).ok().and_then(|sku| self.goods.get(&sku)) {
             hits.extend(self.exactly(*slot, format!("number {text}")));
         }
+        hits.extend(
+            self.spelt_otherwise(text)
+                .into_iter()
+                .filter_map(|slot| self.exactly(slot, format!("number {text}"))),
+        );
         let mut seen = Vec::new();
         hits.retain(|hit| {
             !seen.contains(&hit.sku) && {
@@ -197,6 +206,18 @@ impl Catalogue {
             }
         });
         hits
+    }
+
+    /// Goods whose number is this text but for capitals, spaces and hyphens; only numbers with letters and digits.
+    fn spelt_otherwise(&self, text: &str) -> Vec<Slot> {
+        let code = terms(text).concat();
+        let has = |test: fn(char) -> bool| code.contains(test);
+        if text.len() > MAX_SKU || !has(|c| c.is_ascii_digit()) || !has(char::is_alphabetic) {
+            return Vec::new();
+        }
+        let holders = self.index.term(&code).and_then(|term| self.index.postings(term));
+        let slots = holders.into_iter().flat_map(|holders| holders.iter().map(|posting| posting.slot));
+        slots.filter(|slot| self.slots.get(slot).is_some_and(|sku| terms(sku).concat() == code)).collect()
     }
 
     /// For each of these goods, how much they tell of these words beside a name, and of which.

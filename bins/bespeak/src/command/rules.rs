@@ -15,12 +15,12 @@ use crate::session::Session;
 #[derive(Debug, Subcommand)]
 pub(crate) enum Rules {
     /// The rules that hold, as they were written
-    #[command(after_help = "Examples:\n  bespeak rules show\n  bespeak rules show > rules.toml")]
+    #[command(after_help = "Examples:\n  bespeak rules show\n  bespeak rules show --json")]
     Show,
     /// Have other rules hold; intentions that were not answered are decided anew
     #[command(after_help = "Examples:
   bespeak rules set rules.toml
-  bespeak rules set - < rules.toml
+  bespeak rules set -
 
 They count only while `bespeak auto on` is said. What can be written is told in docs/rules.md.")]
     Set {
@@ -28,6 +28,7 @@ They count only while `bespeak auto on` is said. What can be written is told in 
         file: PathBuf,
     },
     /// Have no rules: the settings of `bespeak auto` alone decide
+    #[command(after_help = "Examples:\n  bespeak rules clear")]
     Clear,
     /// What is decided about one intention, and why; nothing is done
     #[command(after_help = "Examples:
@@ -53,6 +54,7 @@ They count only while `bespeak auto on` is said. What can be written is told in 
         file: Option<PathBuf>,
     },
     /// Offers that wait for your approval
+    #[command(after_help = "Examples:\n  bespeak rules waiting\n  bespeak rules waiting --json")]
     Waiting,
     /// Make an offer that waits for your approval
     #[command(after_help = "Examples:\n  bespeak rules approve b2rxk3rybk3")]

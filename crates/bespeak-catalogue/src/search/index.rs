@@ -133,7 +133,11 @@ impl Index {
         let Some(rarest) = rarest.and_then(|term| self.postings(*term)) else {
             return Vec::new();
         };
+        let others: Vec<&Postings> = terms.iter().filter_map(|term| self.postings(*term)).collect();
         let in_phrase = |posting: &Posting| {
+            if others.iter().any(|other| other.at(posting.slot).is_none()) {
+                return None;
+            }
             let counts = self.phrase_counts(posting.slot, terms);
             counts.iter().any(|count| *count > 0).then_some(Posting { slot: posting.slot, counts })
         };

@@ -208,9 +208,13 @@ fn judge(index: &Index, plan: &Plan<'_>, words: &Words, slot: Slot, met: &[Met])
         Standing::Kind if thing.own < IN_OWN_WORDS => {
             score += (thing.as_own - thing.score()).max(0.0) + KIND * plan.total;
         }
+        // Both names agree: a `solid state drive` that is told of as an `ssd` is one, and a computer only has one.
+        Standing::OtherName if thing.own >= IN_OWN_WORDS => {
+            score += (thing.as_own - thing.score()).max(0.0) + KIND * plan.total;
+        }
         Standing::Kind | Standing::Named => score += KIND * plan.total,
         Standing::MadeForIt => score *= 1.0 - MADE_FOR_IT,
-        Standing::Open => {}
+        Standing::OtherName | Standing::Open => {}
     }
     score *= 1.0 - COVERAGE + COVERAGE * coverage;
     let made_for_it = standing == Standing::MadeForIt;

@@ -39,6 +39,8 @@ pub(crate) enum Standing {
     Kind,
     /// They are called by all the words of a wish of several.
     Named,
+    /// A name of them ends in another name of it.
+    OtherName,
     /// They are not the thing but made for it.
     MadeForIt,
     /// Their words do not tell.
@@ -98,6 +100,10 @@ pub(crate) fn standing(index: &Index, slot: Slot, plan: &Plan<'_>, words: &Words
     }
     if is_named(index, slot, plan, thing) {
         return Standing::Named;
+    }
+    let mut others = thing.parts.iter().filter(|part| !part.own && !part.terms.is_empty());
+    if others.any(|part| index.heads(slot).any(|head| head.ends_with(&part.terms))) {
+        return Standing::OtherName;
     }
     Standing::Open
 }
