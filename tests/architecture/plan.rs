@@ -27,6 +27,7 @@ pub(crate) const FLOORS: &[(&str, Floor)] = &[
     ("bespeak-net", Floor::Level(4)),
     ("bespeak-catalogue", Floor::Level(4)),
     ("bespeak-export", Floor::Level(4)),
+    ("bespeak-leads", Floor::Level(4)),
     ("bespeak-node", Floor::Level(5)),
     ("bespeak-sim", Floor::Level(5)),
     ("bespeak-api", Floor::Level(6)),
@@ -71,6 +72,11 @@ pub(crate) const WALLS: &[Wall] = &[
         who: "bespeak-vault",
         what: "bespeak-identity",
         why: "it locks bytes away: what they say, and whose they are, is nothing to it",
+    },
+    Wall {
+        who: "bespeak-leads",
+        what: "bespeak-agent",
+        why: "a lead is facts that the node has read off its agent: what leaves the house does not look into it",
     },
     Wall {
         who: "bespeak-store",
