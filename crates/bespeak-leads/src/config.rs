@@ -1,4 +1,4 @@
-//! Where a vendor's leads go: the targets, as they stand in `leads.toml` and in the API.
+//! Where a vendor's leads go: the targets, as TOML or JSON.
 
 use std::{fmt, str::FromStr};
 

@@ -61,10 +61,11 @@ impl Server {
                 tokio::spawn(async move {
                     match tls {
                         None => serve(stream, does, tell).await,
-                        Some(tls) => match tls.accept(stream).await {
-                            Ok(stream) => serve(stream, does, tell).await,
-                            Err(_) => {}
-                        },
+                        Some(tls) => {
+                            if let Ok(stream) = tls.accept(stream).await {
+                                serve(stream, does, tell).await;
+                            }
+                        }
                     }
                 });
             }

@@ -6,6 +6,8 @@
 
 mod common;
 
+use std::slice::from_ref;
+
 use bespeak_identity::RecordId;
 use bespeak_leads::{
     Answer, Fact, Field, Lead, Outcome, Person, Target,
@@ -103,7 +105,7 @@ fn hubspot_gets_a_contact_a_deal_and_the_line_between() {
     assert_eq!(header(&contact, "authorization"), ["Bearer abc"]);
     assert_eq!(header(&contact, "content-type"), ["application/json"]);
     let made = yes(r#"{"status":"COMPLETE","results":[{"id":"512","properties":{},"new":true}]}"#);
-    let deal = ask(&hub, &lead, &[made.clone()]);
+    let deal = ask(&hub, &lead, from_ref(&made));
     is_as(&deal, include_str!("shapes/hubspot-deal.json"));
     let other = yes(r#"{"results":[{"id":"77"}]}"#);
     let line = ask(&hub, &lead, &[made.clone(), other.clone()]);
@@ -127,7 +129,7 @@ fn hubspot_says_no_in_several_ways() {
     let strange = |outcome| matches!(outcome, Outcome::Failed { fault: Fault::Answer(_), .. });
     // Some of a batch failed, and that is told as a success of another kind.
     let partly = Answer { status: 207, ..yes(r#"{"numErrors":1,"errors":[{"status":"error"}]}"#) };
-    assert!(strange(end(&hub, &lead, std::slice::from_ref(&partly))));
+    assert!(strange(end(&hub, &lead, from_ref(&partly))));
     let no_id = [yes(r#"{"results":[{"id":"../../x"}]}"#), yes(r#"{"results":[{"id":"1"}]}"#)];
     assert!(strange(end(&hub, &lead, &no_id)));
 }
@@ -197,7 +199,7 @@ fn suitecrm_changes_a_record_and_makes_it_where_there_is_none() {
     is_as(&token, include_str!("shapes/suitecrm-token.json"));
     assert_eq!(header(&token, "authorization"), Vec::<&str>::new());
     let got = yes(r#"{"token_type":"Bearer","expires_in":3600,"access_token":"eyJ.x.y"}"#);
-    let change = ask(&suite, &lead, &[got.clone()]);
+    let change = ask(&suite, &lead, from_ref(&got));
     is_as(&change, include_str!("shapes/suitecrm-update.json"));
     assert_eq!(header(&change, "authorization"), ["Bearer eyJ.x.y"]);
     assert_eq!(header(&change, "content-type"), ["application/vnd.api+json"]);

@@ -40,7 +40,7 @@ fn a_row_for_each_lead_with_its_terms() {
         (cell(1, "name"), cell(1, "retain_until")),
         ("Anna Zinnober".into(), "2027-04-15T08:00:00Z".into())
     );
-    assert_eq!(cell(1, "lines"), "1 Folding e-bike 20\" = 1399.00 EUR");
+    assert_eq!(cell(1, "lines"), "1x Folding e-bike 20\" = 1399.00 EUR");
 }
 
 #[test]
