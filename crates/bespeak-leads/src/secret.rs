@@ -97,7 +97,7 @@ impl Secret {
     pub(crate) fn signer(&self) -> Signer<'_> {
         match &self.0 {
             Held::Shared(bytes) => Signer::Shared(bytes),
-            Held::Signing(seed) => Signer::Signing(SignKey::from_bytes(seed)),
+            Held::Signing(seed) => Signer::Signing(seed),
         }
     }
 }
@@ -105,7 +105,7 @@ impl Secret {
 /// What signs.
 pub(crate) enum Signer<'a> {
     Shared(&'a [u8]),
-    Signing(SignKey),
+    Signing(&'a [u8; 32]),
 }
 
 impl fmt::Debug for Secret {

@@ -5,6 +5,7 @@
 //! they stand side by side, so that a secret can be replaced while both are known.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
+use bespeak_identity::SignKey;
 use bespeak_model::time::Time;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
@@ -69,7 +70,10 @@ fn signature(secret: &Secret, signed: &[u8]) -> Option<String> {
             mac.update(signed);
             Some(format!("v1,{}", STANDARD.encode(mac.finalize().into_bytes())))
         }
-        Signer::Signing(key) => Some(format!("v1a,{}", STANDARD.encode(key.sign(signed)))),
+        Signer::Signing(seed) => {
+            let made = SignKey::from_bytes(seed).sign(signed);
+            Some(format!("v1a,{}", STANDARD.encode(made)))
+        }
     }
 }
 
