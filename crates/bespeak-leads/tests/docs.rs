@@ -1,5 +1,5 @@
 //! What `docs/leads.md` says, beside what is built.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::print_stdout)]
 
 mod common;
 

@@ -98,10 +98,9 @@ const GTINS: [&str; 3] = ["4006381333931", "6291041500213", "04006381333931"];
 const MONEY: [&str; 7] = ["0 EUR", "5 EUR", "99.99 EUR", "100 EUR", "1500 EUR", "100 USD", "1000000 JPY"];
 const QUANTITIES: [&str; 6] = ["1", "2", "10", "0.5 kg", "2 kg", "30 l"];
 
-fn read<T: std::str::FromStr>(texts: &'static [&'static str]) -> impl Strategy<Value = T>
+fn read<T>(texts: &'static [&'static str]) -> impl Strategy<Value = T>
 where
-    T: std::fmt::Debug,
-    T::Err: std::fmt::Debug,
+    T: std::str::FromStr<Err: std::fmt::Debug> + std::fmt::Debug,
 {
     select(texts).prop_map(|text| text.parse().unwrap())
 }

@@ -57,7 +57,7 @@ fn what_belongs_together_is_cheaper_when_all_of_it_is_there() {
     let rule = Pricing { bundles, ..Pricing::default() };
     assert_eq!(rule.check(), Ok(()));
     let (bike, helmet) = (sku("bike"), sku("helmet"));
-    assert_eq!(rule.together(&bike, &[bike.clone()]), 0);
+    assert_eq!(rule.together(&bike, std::slice::from_ref(&bike)), 0);
     assert_eq!(rule.together(&bike, &[bike.clone(), sku("lock")]), 5);
     assert_eq!(rule.together(&helmet, &[bike.clone(), helmet.clone()]), 0);
     assert_eq!(rule.together(&helmet, &[bike, helmet.clone(), sku("lock")]), 12);

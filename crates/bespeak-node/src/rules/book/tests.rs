@@ -52,3 +52,14 @@ fn quiet_hours_go_by_the_clock_of_their_zone() {
     let halves = [all_day("00:00", "12:00"), all_day("12:00", "00:00")];
     assert_eq!(halves.iter().flatten().count(), 1, "it is one half of the day or the other: {halves:?}");
 }
+
+#[test]
+fn the_book_in_the_documents_is_read() {
+    let page = include_str!("../../../../../docs/rules.md");
+    let (_, rest) = page.split_once("## The rule book").unwrap();
+    let toml = rest.split("```toml").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    let book = RuleBook::read(toml.to_owned()).unwrap();
+    assert_eq!((book.rules().len(), book.findings()), (3, &[][..]));
+    let offer = book.rules()[2].offer.as_ref().unwrap();
+    assert_eq!((offer.counters, offer.delivery.len(), offer.price.steps.len()), (3, 2, 2));
+}

@@ -297,11 +297,11 @@ fn a_person_approves_above_a_limit_and_when_the_day_is_full() {
         decided(wish(&[("helmet", count)]), &rule(), &book(rules), &known)
     };
     let spent = |offers, total| Spent { offers, total };
-    let offered = draft_of(decide(4, spent(2, 800_00), false)).unwrap();
+    let offered = draft_of(decide(4, spent(2, 80_000), false)).unwrap();
     let mandate = offered.mandate.unwrap();
     assert_eq!(mandate.held_until, Some(wish(&[("helmet", 4)]).cast_at.saturating_add(3600)));
     assert!(mandate.accepts);
-    for (count, spent) in [(5, spent(0, 0)), (1, spent(3, 0)), (4, spent(0, 800_01))] {
+    for (count, spent) in [(5, spent(0, 0)), (1, spent(3, 0)), (4, spent(0, 80_001))] {
         assert!(matches!(decide(count, spent, false).outcome, Outcome::Approve(..)), "{count} {spent:?}");
         assert!(matches!(decide(count, spent, true).outcome, Outcome::Offer(..)), "{count} {spent:?}");
     }
