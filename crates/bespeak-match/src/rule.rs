@@ -14,7 +14,7 @@ mod text;
 
 use bespeak_model::{
     attribute::Condition, bounded::Bounded, category::Slug, gtin::Gtin, intention::GoodsCondition,
-    money::Money, place::Place, quantity::Quantity, terms::TermsId,
+    money::Money, place::Place, quantity::Quantity, terms::TermsId, written,
 };
 use serde::{Deserialize, Serialize};
 
@@ -73,10 +73,10 @@ pub struct Rule {
 #[serde(deny_unknown_fields, default)]
 pub struct PriceBand {
     /// The least.
-    #[serde(with = "text::maybe", skip_serializing_if = "Option::is_none")]
+    #[serde(with = "written::maybe", skip_serializing_if = "Option::is_none")]
     pub min: Option<Money>,
     /// The most.
-    #[serde(with = "text::maybe", skip_serializing_if = "Option::is_none")]
+    #[serde(with = "written::maybe", skip_serializing_if = "Option::is_none")]
     pub max: Option<Money>,
 }
 
@@ -86,10 +86,10 @@ pub struct PriceBand {
 #[serde(deny_unknown_fields, default)]
 pub struct QuantityRange {
     /// The least.
-    #[serde(with = "text::maybe", skip_serializing_if = "Option::is_none")]
+    #[serde(with = "written::maybe", skip_serializing_if = "Option::is_none")]
     pub min: Option<Quantity>,
     /// The most.
-    #[serde(with = "text::maybe", skip_serializing_if = "Option::is_none")]
+    #[serde(with = "written::maybe", skip_serializing_if = "Option::is_none")]
     pub max: Option<Quantity>,
 }
 

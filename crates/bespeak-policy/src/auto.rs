@@ -3,8 +3,6 @@
 use bespeak_model::{money::Money, place::Place, time::Span};
 use serde::{Deserialize, Serialize};
 
-use crate::price::raised;
-
 /// Least and most margin, in percent of the list price. Source: wild guess; half price to tenfold.
 pub const MARGIN_RANGE: std::ops::RangeInclusive<i16> = -50..=900;
 
@@ -15,7 +13,7 @@ pub struct AutoSettings {
     pub on: bool,
     /// What is added to the list price, in percent; negative gives a rebate.
     pub margin_percent: i16,
-    /// The largest total that is offered without a person.
+    /// The largest total that is offered without a person; above it an offer waits for approval.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<Money>,
     /// How long such an offer stands.
@@ -54,19 +52,8 @@ impl AutoSettings {
         if self.limit.is_some_and(|limit| limit.amount() <= 0) { Err(AutoError::Limit) } else { Ok(()) }
     }
 
-    /// The price of one article: its list price with the margin, rounded up to a whole minor unit.
-    pub fn price(&self, list: Money) -> Option<Money> {
-        raised(list, self.margin_percent)
-    }
-
     /// Whether goods may meet a customer there; one who does not say where she is may be anywhere.
     pub fn serves(&self, customer: Option<&Place>) -> bool {
         self.near.as_ref().zip(customer).is_none_or(|(near, customer)| near.may_meet(customer))
-    }
-
-    /// Whether a total may be offered without a person.
-    pub fn allows(&self, total: Money) -> bool {
-        self.limit
-            .is_none_or(|limit| limit.currency() == total.currency() && total.amount() <= limit.amount())
     }
 }

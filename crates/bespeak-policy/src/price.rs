@@ -158,7 +158,7 @@ fn whole_units(quantity: Quantity) -> u64 {
 }
 
 /// A price with so many percent added, rounded up to a whole minor unit: never less than was said.
-pub(crate) fn raised(price: Money, percent: i16) -> Option<Money> {
+fn raised(price: Money, percent: i16) -> Option<Money> {
     let parts = i128::from(price.amount()) * (100 + i128::from(percent));
     let rounded = parts.div_euclid(100) + i128::from(parts.rem_euclid(100) > 0);
     Money::new(i64::try_from(rounded).ok()?, price.currency()).ok()

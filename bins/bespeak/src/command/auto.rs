@@ -63,5 +63,6 @@ pub(crate) async fn run(asked: &Auto, session: &Session) -> Result<(), Failure> 
     let nothing = change == AutoChange::default();
     let settings =
         if nothing { session.get("/v1/auto").await? } else { session.put("/v1/auto", &change).await? };
-    session.show(&settings, render::auto)
+    let rules = session.get("/v1/rules").await?;
+    session.show(&settings, |settings| render::auto(settings, &rules))
 }

@@ -79,13 +79,20 @@ pub(crate) fn goods(goods: &Value) -> String {
     lines.join("\n")
 }
 
-/// How intentions are answered without a person.
-pub(crate) fn auto(settings: &Value) -> Result<String, Error> {
+/// How intentions are answered without a person: by the settings, or by the rules where there are some.
+pub(crate) fn auto(settings: &Value, rules: &Value) -> Result<String, Error> {
     let limit: Option<Money> = from_value(settings.get("limit").cloned().unwrap_or_default())?;
     let near: Option<Place> = from_value(settings.get("near").cloned().unwrap_or_default())?;
     let margin = settings.get("margin_percent").and_then(Value::as_i64).unwrap_or_default();
     if !settings.get("on").and_then(Value::as_bool).unwrap_or_default() {
         return Ok("Intentions are not answered without a person.".to_owned());
+    }
+    let written = number(rules, "rules");
+    if written > 0 {
+        let rules = count(written, "rule");
+        return Ok(format!(
+            "Intentions are answered by {rules}: `bespeak rules show`; of these settings only on and off count."
+        ));
     }
     let hours = number(settings, "valid") / 3_600;
     let limit = limit.map(|limit| format!(", up to {limit}")).unwrap_or_default();

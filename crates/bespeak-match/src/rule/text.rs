@@ -7,33 +7,6 @@ pub(super) fn is_empty<T, const MAX: usize>(items: &Bounded<T, 0, MAX>) -> bool 
     items.as_slice().is_empty()
 }
 
-/// A value that may be absent.
-pub(super) mod maybe {
-    use std::{fmt::Display, str::FromStr};
-
-    use serde::{Deserialize, Deserializer, Serializer, de::Error as _};
-
-    pub(in crate::rule) fn serialize<T: Display, S: Serializer>(
-        value: &Option<T>,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
-        match value {
-            Some(value) => serializer.collect_str(value),
-            None => serializer.serialize_none(),
-        }
-    }
-
-    pub(in crate::rule) fn deserialize<'de, T, D>(deserializer: D) -> Result<Option<T>, D::Error>
-    where
-        T: FromStr,
-        T::Err: Display,
-        D: Deserializer<'de>,
-    {
-        let text = Option::<String>::deserialize(deserializer)?;
-        text.map(|text| text.parse().map_err(D::Error::custom)).transpose()
-    }
-}
-
 /// A list of values.
 pub(super) mod list {
     use std::{fmt::Display, str::FromStr};
