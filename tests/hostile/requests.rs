@@ -6,7 +6,7 @@ use bespeak_identity::drisl;
 use bespeak_model::{queue::QueueId, reason::RefusalCode};
 use bespeak_protocol::{
     channel::envelope::{Sealing, wrap},
-    drop::{DropReply, DropRequest},
+    drop::{DropReply, DropRequest, limits::MAX_WAIT},
 };
 
 use super::{
@@ -131,7 +131,7 @@ pub(crate) fn unknown(host: &str) -> Vec<(&'static str, DropRequestOrBytes)> {
         ("a number", DropRequestOrBytes::Bytes(vec![1])),
         ("an envelope of nothing", DropRequestOrBytes::Request(put(own.queue, Vec::new()))),
         ("an envelope over its bound", DropRequestOrBytes::Request(put(own.queue, vec![1; 16 * 1024 + 1]))),
-        ("a wait over its bound", DropRequestOrBytes::Request(own.get(host, 31))),
+        ("a wait over its bound", DropRequestOrBytes::Request(own.get(host, MAX_WAIT + 1))),
         ("a wait of 18 hours", DropRequestOrBytes::Request(own.get(host, u16::MAX))),
         ("more ids than a queue holds", DropRequestOrBytes::Request(own.ack(host, (0..129).collect()))),
     ]
